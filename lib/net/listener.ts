@@ -1,0 +1,140 @@
+/**
+ * Listening sockets: TCP on every bind address, and unix sockets.
+ *
+ * Calls back with a {@linkcode Transport} per accepted connection; what is done
+ * with it is the caller's business. Used by the server at start and when
+ * `CONFIG SET bind|port` moves the listeners.
+ */
+
+import { denoTransport } from "./transport_deno.ts";
+import type { Transport } from "./transport.ts";
+
+/** Where to listen: one TCP address, or one unix socket. */
+export type ListenAddress = TcpListenAddress | UnixListenAddress;
+
+export interface TcpListenAddress {
+  transport: "tcp";
+  /** As in the `bind` directive without its leading `-`: an IP address, `*` (all IPv4) or `::*` (all IPv6). */
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** Connections the system may queue before they are accepted (`tcp-backlog`). */
+  backlog?: number;
+}
+
+export interface UnixListenAddress {
+  transport: "unix";
+  path: string;
+  /** Permission bits of the socket file (`unixsocketperm`); 0 or absent leaves the umask's. */
+  mode?: number;
+}
+
+/** What a listener tells its owner. */
+export interface ListenEvents {
+  /** Called once per accepted connection, in accept order. */
+  onConnection(transport: Transport): void;
+  /** Called when accepting failed; the listener goes on by itself. */
+  onAcceptError(error: Error): void;
+}
+
+/** An open listening socket. */
+export interface Listener {
+  readonly address: ListenAddress;
+  /** The port in use, also when port 0 was asked for; 0 for a unix socket. */
+  readonly port: number;
+  /** Stops accepting and removes a unix socket's file. Accepted transports live on. */
+  close(): void;
+}
+
+/** A listening socket could not be opened. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly address: ListenAddress;
+  /** The system's code, such as `EADDRINUSE`; undefined when the host does not resolve. */
+  readonly code: string | undefined;
+
+  /** `message` becomes the text Redis would print: `bind: Address already in use`. */
+  constructor(address: ListenAddress, cause: Error) {
+    const code = (cause as { code?: string }).code;
+    const reason = cause.message.replace(/ \(os error \d+\)$/, "");
+    super(code === undefined ? reason : `bind: ${reason}`, { cause });
+    this.address = address;
+    this.code = code;
+  }
+}
+
+/** Pause before accepting again after a failure that would repeat at once (no descriptors left). */
+const ACCEPT_RETRY_MS = 100;
+
+/**
+ * Opens one listening socket and accepts from it until it is closed.
+ *
+ * @throws {ListenError} when the address cannot be bound.
+ */
+export function listen(address: ListenAddress, events: ListenEvents): Listener {
+  const socket = openSocket(address);
+  acceptLoop(
+    socket,
+    events,
+    address.transport === "unix" ? address.path : undefined,
+  );
+  return {
+    address,
+    port: socket.addr.transport === "tcp" ? socket.addr.port : 0,
+    close() {
+      socket.close();
+    },
+  };
+}
+
+function openSocket(
+  address: ListenAddress,
+): Deno.TcpListener | Deno.UnixListener {
+  try {
+    if (address.transport === "tcp") {
+      return Deno.listen({
+        hostname: address.host === "*"
+          ? "0.0.0.0"
+          : address.host === "::*"
+          ? "::"
+          : address.host,
+        port: address.port,
+        tcpBacklog: address.backlog,
+      });
+    }
+    removeStaleSocket(address.path);
+    const socket = Deno.listen({ transport: "unix", path: address.path });
+    if (address.mode) Deno.chmodSync(address.path, address.mode);
+    return socket;
+  } catch (error) {
+    throw new ListenError(address, error as Error);
+  }
+}
+
+/** A killed server leaves its socket file behind, and binding would fail; other files are left alone. */
+function removeStaleSocket(path: string): void {
+  try {
+    if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function acceptLoop(
+  socket: Deno.TcpListener | Deno.UnixListener,
+  events: ListenEvents,
+  unixPath: string | undefined,
+): Promise<void> {
+  while (true) {
+    try {
+      events.onConnection(denoTransport(await socket.accept(), unixPath));
+    } catch (error) {
+      if (
+        error instanceof Deno.errors.BadResource ||
+        error instanceof Deno.errors.Interrupted
+      ) return;
+      events.onAcceptError(error as Error);
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The seam between the server and the operating system's byte streams.
+ *
+ * A connection reads into its own buffer and awaits one write per batch; what
+ * carries the bytes (Deno's own sockets, `node:net`, TLS) is hidden behind
+ * {@linkcode Transport}. Transports know nothing of RESP or of clients.
+ */
+
+/** One accepted byte stream. */
+export interface Transport {
+  /**
+   * Reads once into `buffer`, which must not be empty.
+   *
+   * Resolves to the number of bytes read (1 or more), or to null at the end of
+   * the stream: the peer shut its write side, the connection broke, or
+   * {@linkcode close} was called. Never rejects. One read at a time.
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /**
+   * Writes all of `bytes`, however many system calls that takes; the caller may
+   * reuse `bytes` once it resolved. One write at a time.
+   *
+   * Works after the peer shut its write side.
+   *
+   * @throws when the peer is gone or the transport was closed.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes both directions and ends a pending read. Further calls do nothing. */
+  close(): void;
+  /**
+   * Turns TCP keepalive probes on (`seconds` of silence before the first one) or
+   * off (0). Nothing happens on a unix socket.
+   */
+  setKeepAlive(seconds: number): void;
+  /** The peer as CLIENT LIST prints it: `127.0.0.1:1234`, `[::1]:1234`, `/path/sock:0`. */
+  readonly remoteAddress: string;
+  /** Our end in the same form. */
+  readonly localAddress: string;
+}
+
+/** An address as CLIENT LIST prints it: IPv6 in brackets, IPv4-mapped IPv6 as IPv4. */
+export function formatAddress(host: string, port: number): string {
+  const plain = host.startsWith("::ffff:") && host.includes(".")
+    ? host.slice(7)
+    : host;
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
