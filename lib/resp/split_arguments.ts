@@ -87,7 +87,7 @@ export function quoteArgument(argument: Uint8Array): string {
 function readArgument(cursor: Cursor): boolean {
   const { line } = cursor;
   while (cursor.at < line.length) {
-    const byte = line[cursor.at++]!;
+    const byte = line[cursor.at++];
     // Only these end a bare word: \v and \f are blanks before it, not in it.
     if (
       byte === SPACE || byte === NEWLINE || byte === CARRIAGE_RETURN ||
@@ -104,10 +104,10 @@ function readArgument(cursor: Cursor): boolean {
 function readDoubleQuoted(cursor: Cursor): boolean {
   const { line } = cursor;
   while (cursor.at < line.length) {
-    let byte = line[cursor.at++]!;
+    let byte = line[cursor.at++];
     if (byte === DOUBLE_QUOTE) return isArgumentEnd(cursor);
     if (byte === BACKSLASH && cursor.at < line.length) {
-      const escaped = line[cursor.at++]!;
+      const escaped = line[cursor.at++];
       const code = escaped === LOWER_X ? hexByteAt(line, cursor.at) : undefined;
       if (code !== undefined) cursor.at += 2;
       byte = code ?? ESCAPES.get(escaped) ?? escaped;
@@ -121,7 +121,7 @@ function readDoubleQuoted(cursor: Cursor): boolean {
 function readSingleQuoted(cursor: Cursor): boolean {
   const { line } = cursor;
   while (cursor.at < line.length) {
-    let byte = line[cursor.at++]!;
+    let byte = line[cursor.at++];
     if (byte === SINGLE_QUOTE) return isArgumentEnd(cursor);
     if (byte === BACKSLASH && line[cursor.at] === SINGLE_QUOTE) {
       byte = SINGLE_QUOTE;

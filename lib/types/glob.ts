@@ -56,7 +56,7 @@ export function globMatch(
       runTextAt = textAt;
     }
     const next = patternAt < pattern.length
-      ? matchOne(pattern, patternAt, text[textAt]!, ignoreCase)
+      ? matchOne(pattern, patternAt, text[textAt], ignoreCase)
       : -1;
     if (next >= 0) {
       patternAt = next;
@@ -89,14 +89,14 @@ function matchOne(
   byte: number,
   ignoreCase: boolean,
 ): number {
-  let expected = pattern[at]!;
+  let expected = pattern[at];
   if (expected === QUESTION_MARK) return at + 1;
   if (expected === OPEN_BRACKET) {
     return matchClass(pattern, at + 1, byte, ignoreCase);
   }
   let end = at + 1;
   if (expected === BACKSLASH && end < pattern.length) {
-    expected = pattern[end++]!;
+    expected = pattern[end++];
   }
   return isEqual(expected, byte, ignoreCase) ? end : -1;
 }
@@ -112,13 +112,13 @@ function matchClass(
   let at = isNegated ? from + 1 : from;
   let isMatch = false;
   while (at < pattern.length && pattern[at] !== CLOSE_BRACKET) {
-    const member = pattern[at]!;
+    const member = pattern[at];
     const left = pattern.length - at;
     if (member === BACKSLASH && left >= 2) {
       if (pattern[at + 1] === byte) isMatch = true;
       at += 2;
     } else if (left >= 3 && pattern[at + 1] === DASH) {
-      if (isInRange(member, pattern[at + 2]!, byte, ignoreCase)) isMatch = true;
+      if (isInRange(member, pattern[at + 2], byte, ignoreCase)) isMatch = true;
       at += 3;
     } else {
       if (isEqual(member, byte, ignoreCase)) isMatch = true;
