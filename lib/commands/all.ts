@@ -1,0 +1,14 @@
+/**
+ * Every command of the server: the one list that a new file of commands is added
+ * to. A module's exports are its commands.
+ */
+
+import type { CommandDefinition } from "../router/command.ts";
+import * as connection from "./connection.ts";
+import * as string from "./string.ts";
+
+/** The definitions, in the order of their groups. */
+export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
+  connection,
+  string,
+].flatMap((group) => Object.values(group));

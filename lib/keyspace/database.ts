@@ -1,0 +1,371 @@
+/**
+ * One numbered database: the door through which commands read and change keys.
+ *
+ * Every lookup removes the key first when its time is over. Every change goes
+ * through a method here that names the event, so that counting, watching,
+ * notifying and snapshots happen in one place ({@link Database.changed}) and no
+ * handler can forget them.
+ *
+ * A `ref` names a record until the next change of the database. Methods take the
+ * key as an argument of the command (`args`, `index`); those that say "after
+ * lookup" must follow a lookup of the same key, with nothing changed in between.
+ */
+
+import { CommandError } from "../router/command_error.ts";
+import type { Args } from "../router/args.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+import { LEND_LENGTH_MIN } from "../resp/reply_writer.ts";
+import { Arena } from "./arena.ts";
+import { ByteMap, type ByteSource, isNever, sourceOf } from "./byte_map.ts";
+import { HashIndex } from "./hash_index.ts";
+import {
+  DEL_EVENT,
+  EXPIRED_EVENT,
+  type KeyEvent,
+  NEW_EVENT,
+} from "./key_event.ts";
+import type { Keyspace } from "./keyspace.ts";
+import {
+  ACCESS_MASK,
+  HAS_EXPIRY,
+  LargeString,
+  TYPE_STRING,
+  VALUE_IS_OBJECT,
+  valueWord,
+} from "./record.ts";
+
+/** Values over this length never fit a record and are kept without a copy when possible. */
+const OWNED_VALUE_MIN = 16 * 1024;
+
+/** See the top of the file. */
+export class Database {
+  map: ByteMap;
+  /** The keys that have an expiry: the same hashes and refs as in `map`. */
+  volatile: HashIndex;
+  /** Mean remaining time of volatile keys as last sampled, in ms. */
+  averageTtlMs = 0;
+  /** Where active expiry goes on: a hash. */
+  expireCursor = 0;
+
+  constructor(readonly keyspace: Keyspace, public index: number) {
+    this.map = new ByteMap(new Arena(), keyspace.seed);
+    this.volatile = new HashIndex();
+  }
+
+  /** Number of keys, expired ones that nobody has removed yet included. */
+  get size(): number {
+    return this.map.size;
+  }
+
+  /** Removes everything. */
+  clear(): void {
+    this.map = new ByteMap(new Arena(), this.keyspace.seed);
+    this.volatile = new HashIndex();
+    this.averageTtlMs = this.expireCursor = 0;
+  }
+
+  /** Looks a key up to read it: its ref or 0. Counts a hit or a miss and stamps the access. */
+  read(args: Args, index: number): number {
+    const ref = this.peek(args, index);
+    if (ref === 0) {
+      this.keyspace.stats.misses++;
+      return 0;
+    }
+    this.keyspace.stats.hits++;
+    if (this.keyspace.isStamping) this.touch(ref);
+    return ref;
+  }
+
+  /** Looks a key up to change it: its ref or 0. Stamps the access, counts nothing. */
+  write(args: Args, index: number): number {
+    const ref = this.peek(args, index);
+    if (ref !== 0 && this.keyspace.isStamping) this.touch(ref);
+    return ref;
+  }
+
+  /** Looks a key up without a trace: its ref or 0. */
+  peek(args: Args, index: number): number {
+    const hash = index === 1 && args.firstKeyHash >= 0
+      ? args.firstKeyHash
+      : this.map.hashOf(args.view, args.offset(index), args.length(index));
+    return this.#live(
+      this.map.findHashed(args, args.offset(index), args.length(index), hash),
+    );
+  }
+
+  /** `peek` for a key that is no argument. */
+  peekKey(key: Uint8Array): number {
+    const source = sourceOf(key);
+    return this.#live(this.map.find(source, 0, key.length));
+  }
+
+  /**
+   * `read` of a string.
+   *
+   * @throws {CommandError} WRONGTYPE when the key holds something else.
+   */
+  readString(args: Args, index: number): number {
+    const ref = this.read(args, index);
+    if (ref !== 0 && this.map.typeOf(ref) !== TYPE_STRING) {
+      throw CommandError.wrongType;
+    }
+    return ref;
+  }
+
+  /** `write` of a string. @throws {CommandError} WRONGTYPE when the key holds something else. */
+  writeString(args: Args, index: number): number {
+    const ref = this.write(args, index);
+    if (ref !== 0 && this.map.typeOf(ref) !== TYPE_STRING) {
+      throw CommandError.wrongType;
+    }
+    return ref;
+  }
+
+  /** Whether a record's time is over. */
+  isExpired(ref: number): boolean {
+    const expiresAt = this.map.expiresAtMs(ref);
+    return expiresAt >= 0 && expiresAt <= this.keyspace.nowMs;
+  }
+
+  /** Stamps the record with the access clock. */
+  touch(ref: number): void {
+    this.map.setAccess(
+      ref,
+      (this.map.accessOf(ref) & ~ACCESS_MASK) | this.keyspace.accessClock,
+    );
+  }
+
+  /** Answers a string value as a bulk string. */
+  replyString(reply: ReplyWriter, ref: number): void {
+    const { arena } = this.map;
+    const words = arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
+    const header = words[word];
+    if ((header & VALUE_IS_OBJECT) === 0) {
+      reply.bulkWords(
+        words,
+        arena.bytes[ref >>> 20],
+        word + valueWord(header),
+        words[word + 1],
+      );
+      return;
+    }
+    const large = this.map.object(ref) as LargeString;
+    if (large.bytes.length < LEND_LENGTH_MIN) return reply.bulk(large.bytes);
+    large.isLent = true;
+    reply.bulkLent(large.bytes);
+  }
+
+  /**
+   * After lookup: sets the key to a string that is an argument too.
+   * The key loses its expiry unless `keepExpiry`.
+   */
+  setString(
+    args: Args,
+    index: number,
+    ref: number,
+    valueIndex: number,
+    keepExpiry: boolean,
+    event: KeyEvent,
+  ): void {
+    const map = this.map;
+    const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
+    const length = args.length(valueIndex);
+    let made: number;
+    if (length > OWNED_VALUE_MIN) {
+      made = map.putObject(
+        ref,
+        args,
+        args.offset(index),
+        args.length(index),
+        TYPE_STRING,
+        new LargeString(args.take(valueIndex)),
+        hadExpiry && keepExpiry ? map.expiresAtMsExact(ref) : -1,
+      );
+    } else {
+      made = map.putString(
+        ref,
+        args,
+        args.offset(index),
+        args.length(index),
+        args,
+        args.offset(valueIndex),
+        length,
+        keepExpiry,
+      );
+    }
+    if (hadExpiry) this.#volatileMoved(ref, made, keepExpiry);
+    if (ref === 0) this.#created(args, index);
+    this.changed(args, index, event);
+  }
+
+  /** `setString` for a value that is no argument. `isRaw`: it was made by changing another. */
+  setStringBytes(
+    args: Args,
+    index: number,
+    ref: number,
+    value: Uint8Array,
+    keepExpiry: boolean,
+    event: KeyEvent,
+    isRaw = false,
+  ): void {
+    const map = this.map;
+    const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
+    const made = value.length > OWNED_VALUE_MIN
+      ? map.putObject(
+        ref,
+        args,
+        args.offset(index),
+        args.length(index),
+        TYPE_STRING,
+        new LargeString(value),
+        hadExpiry && keepExpiry ? map.expiresAtMsExact(ref) : -1,
+      )
+      : this.#putBytes(args, index, ref, value, keepExpiry);
+    if (isRaw) map.markRaw(made);
+    if (hadExpiry) this.#volatileMoved(ref, made, keepExpiry);
+    if (ref === 0) this.#created(args, index);
+    this.changed(args, index, event);
+  }
+
+  /** After lookup: sets when the key expires, in ms since 1970, or never with -1. */
+  setExpiry(
+    args: Args,
+    index: number,
+    ref: number,
+    expiresAt: number | bigint,
+    event: KeyEvent,
+  ): void {
+    this.putExpiry(ref, expiresAt);
+    this.changed(args, index, event);
+  }
+
+  /** `setExpiry` as a part of another change, which `changed` will tell of. Returns the new ref. */
+  putExpiry(ref: number, expiresAt: number | bigint): number {
+    const had = (this.map.headerOf(ref) & HAS_EXPIRY) !== 0;
+    const made = this.map.setExpiry(ref, expiresAt);
+    const has = !isNever(expiresAt);
+    if (had) this.#volatileMoved(ref, made, has);
+    else if (has) this.volatile.insert(this.map.hash, made);
+    return made;
+  }
+
+  /** After lookup: removes the key. */
+  delete(
+    args: Args,
+    index: number,
+    ref: number,
+    event: KeyEvent = DEL_EVENT,
+  ): void {
+    this.#remove(ref);
+    this.changed(args, index, event);
+  }
+
+  /**
+   * Gives the value and expiry of `ref` to a key that does not exist (looked up
+   * just before). The caller tells of both changes with `changed`.
+   */
+  rename(ref: number, args: Args, newIndex: number): void {
+    const hash = this.map.hash;
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    const made = this.map.rename(
+      ref,
+      args,
+      args.offset(newIndex),
+      args.length(newIndex),
+    );
+    if ((this.map.headerOf(made) & HAS_EXPIRY) !== 0) {
+      this.volatile.insert(hash, made);
+    }
+  }
+
+  /**
+   * Notes that a key was changed: the one place where counting, watching and
+   * notifying begin.
+   */
+  changed(args: Args, index: number, event: KeyEvent): void {
+    const keyspace = this.keyspace;
+    keyspace.dirty++;
+    if (keyspace.hasObservers) keyspace.publish(this, args.slice(index), event);
+  }
+
+  /** Removes a record whose time is over and tells everybody; for lookups and active expiry. */
+  expire(ref: number): void {
+    const keyspace = this.keyspace;
+    this.map.select(ref);
+    if (keyspace.hasObservers) {
+      const key = this.map.key(ref).slice();
+      this.#remove(ref);
+      keyspace.publish(this, key, EXPIRED_EVENT);
+    } else this.#remove(ref);
+    keyspace.stats.expiredKeys++;
+  }
+
+  /** A live key picked at random: its ref, or 0 when there is none. */
+  random(): number {
+    const RANDOM_TRIES_MAX = 100;
+    for (let tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
+      const ref = this.map.index.random(this.keyspace.random);
+      if (ref === 0) return 0;
+      if (!this.isExpired(ref)) return ref;
+      if (!this.keyspace.isExpiring) return ref;
+      this.expire(ref);
+    }
+    return 0;
+  }
+
+  #live(ref: number): number {
+    if (ref === 0 || (this.map.headerOf(ref) & HAS_EXPIRY) === 0) return ref;
+    if (!this.isExpired(ref)) return ref;
+    if (this.keyspace.isExpiring) {
+      const hash = this.map.hash;
+      this.expire(ref);
+      this.map.hash = hash;
+    }
+    return 0;
+  }
+
+  #remove(ref: number): void {
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    this.map.remove(ref);
+  }
+
+  #putBytes(
+    args: Args,
+    index: number,
+    ref: number,
+    value: Uint8Array,
+    keepExpiry: boolean,
+  ): number {
+    const source: ByteSource = sourceOf(value);
+    return this.map.putString(
+      ref,
+      args,
+      args.offset(index),
+      args.length(index),
+      source,
+      0,
+      value.length,
+      keepExpiry,
+    );
+  }
+
+  #created(args: Args, index: number): void {
+    const keyspace = this.keyspace;
+    if (keyspace.hasObservers) {
+      keyspace.publish(this, args.slice(index), NEW_EVENT);
+    }
+  }
+
+  /** A volatile record is now `made`, volatile still or not. */
+  #volatileMoved(ref: number, made: number, isVolatile: boolean): void {
+    const hash = this.map.hash;
+    const slot = this.volatile.findRef(hash, ref);
+    if (isVolatile) this.volatile.tableOf(hash).slots[2 * slot + 1] = made;
+    else this.volatile.removeAt(hash, slot);
+  }
+
+  #dropVolatile(ref: number): void {
+    const hash = this.map.hashOfRef(ref);
+    this.volatile.removeAt(hash, this.volatile.findRef(hash, ref));
+  }
+}

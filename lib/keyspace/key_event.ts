@@ -1,0 +1,37 @@
+/**
+ * What can happen to a key, as keyspace notifications name it.
+ *
+ * {@link https://redis.io/docs/latest/develop/use/keyspace-notifications/}
+ */
+
+/** Classes of events, the letters of `notify-keyspace-events`. */
+export const NOTIFY_GENERIC = 1 << 2; // g
+export const NOTIFY_STRING = 1 << 3; // $
+export const NOTIFY_LIST = 1 << 4; // l
+export const NOTIFY_SET = 1 << 5; // s
+export const NOTIFY_HASH = 1 << 6; // h
+export const NOTIFY_ZSET = 1 << 7; // z
+export const NOTIFY_EXPIRED = 1 << 8; // x
+export const NOTIFY_EVICTED = 1 << 9; // e
+export const NOTIFY_STREAM = 1 << 10; // t
+export const NOTIFY_KEY_MISS = 1 << 11; // m
+export const NOTIFY_NEW = 1 << 14; // n
+
+/** An event's class and name. */
+export interface KeyEvent {
+  readonly class: number;
+  readonly name: string;
+}
+
+/** Makes an event; every event is made once, beside the commands that cause it. */
+export function keyEvent(eventClass: number, name: string): KeyEvent {
+  return { class: eventClass, name };
+}
+
+/** Events that the keyspace itself causes, or several command groups. */
+export const DEL_EVENT = keyEvent(NOTIFY_GENERIC, "del");
+export const EXPIRED_EVENT = keyEvent(NOTIFY_EXPIRED, "expired");
+export const EXPIRE_EVENT = keyEvent(NOTIFY_GENERIC, "expire");
+export const PERSIST_EVENT = keyEvent(NOTIFY_GENERIC, "persist");
+export const KEY_MISS_EVENT = keyEvent(NOTIFY_KEY_MISS, "keymiss");
+export const NEW_EVENT = keyEvent(NOTIFY_NEW, "new");

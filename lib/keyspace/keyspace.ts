@@ -1,0 +1,130 @@
+/**
+ * All databases of a server, and what they share: the clock, counters, and those
+ * who want to know of changes.
+ *
+ * Handlers reach data through a Database; this is where the databases come from
+ * and where their changes go.
+ */
+
+import { Database } from "./database.ts";
+import { type HashSeed, randomHashSeed } from "./hash.ts";
+import type { KeyEvent } from "./key_event.ts";
+
+/** What the keyspace counts, for INFO and CONFIG RESETSTAT. */
+export interface KeyspaceStats {
+  hits: number;
+  misses: number;
+  expiredKeys: number;
+  /** Share of expired keys among those sampled lately, 0 to 100. */
+  expiredStalePercent: number;
+  /** Active expiry cycles that ran out of time. */
+  expiredTimeCapReachedCount: number;
+  evictedKeys: number;
+}
+
+/** Told of every change of a key, after it was made. */
+export interface KeyObserver {
+  /** `key` is valid during the call only. */
+  keyChanged(db: Database, key: Uint8Array, event: KeyEvent): void;
+  /** Every key of the database is gone, or another database stands at its number. */
+  databaseReplaced(index: number): void;
+}
+
+/** Reads the time. One per server; tests freeze and advance it. */
+export interface Clock {
+  /** Milliseconds since 1970: what commands see. */
+  nowMs(): number;
+  /** Milliseconds since any moment, never going back: for durations. */
+  monotonicMs(): number;
+}
+
+/** See the top of the file. */
+export class Keyspace {
+  readonly databases: Database[] = [];
+  readonly stats: KeyspaceStats = emptyStats();
+  /** Changes since the last save (`rdb_changes_since_last_save`). */
+  dirty = 0;
+  /** The moment of the command that runs, in ms since 1970; set once per batch. */
+  nowMs = 0;
+  /** LRU clock or LFU settings that a touched key is stamped with. */
+  accessClock = 0;
+  /** False while a command runs whose accesses shall leave no trace. */
+  isStamping = true;
+  /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
+  isExpiring = true;
+
+  readonly #observers: KeyObserver[] = [];
+
+  constructor(
+    databaseCount: number,
+    readonly clock: Clock,
+    readonly random: () => number = Math.random,
+    readonly seed: HashSeed = randomHashSeed(),
+  ) {
+    this.nowMs = clock.nowMs();
+    for (let index = 0; index < databaseCount; index++) {
+      this.databases.push(new Database(this, index));
+    }
+  }
+
+  /** Reads the clock for the commands to come. */
+  tick(): void {
+    this.nowMs = this.clock.nowMs();
+  }
+
+  get hasObservers(): boolean {
+    return this.#observers.length > 0;
+  }
+
+  observe(observer: KeyObserver): void {
+    this.#observers.push(observer);
+  }
+
+  unobserve(observer: KeyObserver): void {
+    const index = this.#observers.indexOf(observer);
+    if (index >= 0) this.#observers.splice(index, 1);
+  }
+
+  /** Tells the observers; called by Database only. */
+  publish(db: Database, key: Uint8Array, event: KeyEvent): void {
+    for (const observer of this.#observers) observer.keyChanged(db, key, event);
+  }
+
+  /** Empties one database; returns how many keys it had. */
+  flush(index: number): number {
+    const count = this.databases[index].size;
+    this.databases[index].clear();
+    for (const observer of this.#observers) observer.databaseReplaced(index);
+    return count;
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(first: number, second: number): void {
+    const { databases } = this;
+    [databases[first], databases[second]] = [
+      databases[second],
+      databases[first],
+    ];
+    databases[first].index = first;
+    databases[second].index = second;
+    for (const observer of this.#observers) {
+      observer.databaseReplaced(first);
+      observer.databaseReplaced(second);
+    }
+  }
+
+  resetStats(): void {
+    Object.assign(this.stats, emptyStats());
+  }
+}
+
+function emptyStats(): KeyspaceStats {
+  return {
+    hits: 0,
+    misses: 0,
+    expiredKeys: 0,
+    expiredStalePercent: 0,
+    expiredTimeCapReachedCount: 0,
+    evictedKeys: 0,
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * A client as commands see it: who it is, what it selected, what it may do, and
+ * where its replies go. How its bytes travel is the connection's business.
+ */
+
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+import type { Command } from "../router/command_table.ts";
+
+/** Reasons why a client's commands take the router's slow way; bits of {@link Client.gates}. */
+export const GATE_UNAUTHENTICATED = 1 << 0;
+export const GATE_NO_TOUCH = 1 << 1;
+export const GATE_REPLY_OFF = 1 << 2;
+/** The replies of the command that runs are dropped; set from SKIP_NEXT after it. */
+export const GATE_REPLY_SKIP = 1 << 3;
+export const GATE_REPLY_SKIP_NEXT = 1 << 4;
+
+/** Sides of a limit in `client-output-buffer-limit`. */
+export type ClientClass = "normal" | "replica" | "pubsub";
+
+/** What a client can ask of its connection. */
+export interface ClientLink {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isUnixSocket: boolean;
+  /** Sends what was written to `reply` outside of the client's own batch. */
+  flushSoon(): void;
+  /** Goes on with the commands of a client that was parked. */
+  resume(): void;
+  /** Closes at once; what was not sent is lost. */
+  close(): void;
+  /** Size of the request buffer, and what in it is not run yet, in bytes. */
+  readonly queryBufferBytes: number;
+  readonly queryPendingBytes: number;
+  /** Bytes handed to the transport that it has not written yet. */
+  readonly inFlightBytes: number;
+}
+
+/** See the top of the file. */
+export class Client {
+  /** Set by CLIENT SETNAME and HELLO; Latin-1 text of its bytes. */
+  name = "";
+  /** Set by CLIENT SETINFO. */
+  libraryName = "";
+  libraryVersion = "";
+  /** Set by SELECT. */
+  dbIndex = 0;
+  /** Name of the user it is authenticated as. */
+  user = "default";
+  /** GATE_ bits; 0 lets every command straight through. */
+  gates = 0;
+  /** Set by CLIENT NO-EVICT. */
+  isEvictionExempt = false;
+  /** Set by QUIT, CLIENT KILL and protocol errors: close once the replies are sent. */
+  isClosing = false;
+  /** A command waits (a pause, a blocking command): no further one is run. */
+  isParked = false;
+  readonly createdAtMs: number;
+  /** When it sent or was sent something last; by the connection. */
+  lastActiveAtMs: number;
+  lastCommand: Command | undefined;
+  /** Commands it had run, bytes it sent and was sent; by the connection. */
+  commandsRun = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** Arguments of the command that is being run, for CLIENT LIST. */
+  argvBytes = 0;
+  /** When its output went over the soft limit, or 0. */
+  softLimitSinceMs = 0;
+
+  constructor(
+    readonly id: number,
+    readonly reply: ReplyWriter,
+    readonly link: ClientLink,
+    nowMs: number,
+  ) {
+    this.createdAtMs = this.lastActiveAtMs = nowMs;
+  }
+
+  get isAuthenticated(): boolean {
+    return (this.gates & GATE_UNAUTHENTICATED) === 0;
+  }
+
+  setGate(gate: number, isSet: boolean): void {
+    this.gates = isSet ? this.gates | gate : this.gates & ~gate;
+  }
+
+  /** Which limits of `client-output-buffer-limit` hold for it. */
+  get outputClass(): ClientClass {
+    return "normal";
+  }
+
+  /** Bytes of replies that were not sent yet. */
+  get outputBytes(): number {
+    return this.reply.pendingBytes + this.link.inFlightBytes;
+  }
+}

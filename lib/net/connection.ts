@@ -1,0 +1,298 @@
+/**
+ * One client's connection: reads requests, has them run, writes the replies.
+ *
+ * An async iterator of batches drives it. Each step is one read; then every
+ * complete frame in the buffer is decoded, the keys they name are loaded into
+ * the CPU's caches together, the commands run, and what they answered leaves in
+ * one write that is awaited before the next read. So a slow reader slows only
+ * itself, and its output stays bounded.
+ *
+ * The buffer starts small, grows while reads fill it and gives way to a fresh one
+ * when a command has taken it over for a large value.
+ */
+
+import { ARGS_SLACK_BYTES } from "../router/args.ts";
+import type { Router } from "../router/router.ts";
+import type { BufferPool } from "../resp/buffer_pool.ts";
+import { ReplyWriter } from "../resp/reply_writer.ts";
+import {
+  FRAMES_MAX,
+  type PartialFrame,
+  type RequestState,
+} from "../resp/request_decoder.ts";
+import { Client, type ClientLink } from "./client.ts";
+import type { Transport } from "./transport.ts";
+
+const INITIAL_BUFFER_BYTES = 1024;
+const READ_BUFFER_MAX_BYTES = 256 * 1024;
+/** A frame that announces up to this size gets its room at once, a larger one as it arrives. */
+const TRUSTED_FRAME_BYTES = 64 * 1024 * 1024;
+/** Batches in a row that leave most of the buffer empty before it shrinks. */
+const QUIET_BATCHES = 64;
+/** Commands of a batch wait once their replies reach this size, until those are sent. */
+const BATCH_OUTPUT_MAX_BYTES = 1024 * 1024;
+
+/** What connections share. */
+export interface ConnectionHost {
+  readonly router: Router;
+  readonly pool: BufferPool;
+  /** Called once, when the connection is closed and its client gone. */
+  onClosed(connection: Connection): void;
+  /** An error that is our own; the connection is closed. */
+  onInternalError(error: unknown): void;
+  /** Longest request buffer (`client-query-buffer-limit`), in bytes. */
+  readonly queryBufferMaxBytes: number;
+  onQueryBufferLimit(connection: Connection): void;
+}
+
+/** See the top of the file. */
+export class Connection
+  implements RequestState, ClientLink, AsyncIterable<number> {
+  readonly client: Client;
+  /** The request buffer; `start` to `end` waits to be run. */
+  buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
+  view = new DataView(this.buffer.buffer);
+  start = 0;
+  end = 0;
+  neededBytes = 0;
+  partial: PartialFrame | undefined;
+  inFlightBytes = 0;
+
+  #isClosed = false;
+  /** A command kept the buffer's memory: nothing may be written there any more. */
+  #isBufferTaken = false;
+  #readFilledBuffer = false;
+  #quietBatches = 0;
+  #flushing: Promise<void> | undefined;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly host: ConnectionHost,
+    id: number,
+    nowMs: number,
+    readonly isUnixSocket: boolean,
+  ) {
+    this.client = new Client(id, new ReplyWriter(host.pool), this, nowMs);
+  }
+
+  get remoteAddress(): string {
+    return this.transport.remoteAddress;
+  }
+
+  get localAddress(): string {
+    return this.transport.localAddress;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.client.isAuthenticated;
+  }
+
+  get queryBufferBytes(): number {
+    return this.buffer.length;
+  }
+
+  get queryPendingBytes(): number {
+    return this.end - this.start;
+  }
+
+  /** Serves the client until either side closes. Never rejects. */
+  async serve(): Promise<void> {
+    try {
+      for await (const length of this) {
+        this.client.bytesIn += length;
+        await this.#runAndFlush();
+        if (this.client.isClosing) break;
+      }
+      if (this.#flushing !== undefined) await this.#flushing;
+    } catch (error) {
+      this.host.onInternalError(error);
+    }
+    this.close();
+  }
+
+  /** The reads of this connection, as the number of bytes that each brought. */
+  [Symbol.asyncIterator](): AsyncIterator<number, undefined> {
+    const result: IteratorYieldResult<number> = { done: false, value: 0 };
+    return {
+      next: async (): Promise<IteratorResult<number, undefined>> => {
+        if (this.#isClosed) return { done: true, value: undefined };
+        this.#makeRoom();
+        const room = this.buffer.length - ARGS_SLACK_BYTES - this.end;
+        const length = await this.transport.read(
+          this.buffer.subarray(this.end, this.end + room),
+        );
+        if (length === null) return { done: true, value: undefined };
+        this.end += length;
+        this.#noteFill(length, room);
+        result.value = length;
+        return result;
+      },
+    };
+  }
+
+  flushSoon(): void {
+    if (this.#isClosed || this.#flushing !== undefined) return;
+    queueMicrotask(() => this.#flush());
+  }
+
+  resume(): void {
+    if (this.#isClosed) return;
+    queueMicrotask(() => {
+      this.#runAndFlush().then(() => {
+        if (this.client.isClosing) this.close();
+      }, (error) => this.host.onInternalError(error));
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.client.isClosing = true;
+    this.transport.close();
+    this.client.reply.discard();
+    this.host.onClosed(this);
+  }
+
+  /** Runs what is complete in the buffer and sends the replies, in turns of bounded output. */
+  async #runAndFlush(): Promise<void> {
+    let isMore = true;
+    while (isMore && !this.client.isClosing && !this.#isClosed) {
+      isMore = this.#run();
+      const flushing = this.#flush();
+      if (flushing !== undefined) await flushing;
+    }
+    if (this.client.isClosing && this.#flushing !== undefined) {
+      await this.#flushing;
+    }
+  }
+
+  /** Runs complete frames; true when more of them are left to run. */
+  #run(): boolean {
+    const { router } = this.host, { client } = this;
+    const decoder = router.decoder;
+    router.beginBatch();
+    client.lastActiveAtMs = router.call.nowMs;
+    let isFull = false, isRoundFull = true;
+    while (isRoundFull && !isFull && !client.isParked && !client.isClosing) {
+      decoder.decode(this);
+      router.setSource(this.buffer, this.view);
+      const ran = router.runFrames(client, this, BATCH_OUTPUT_MAX_BYTES);
+      isRoundFull = decoder.frameCount === FRAMES_MAX;
+      isFull = ran < decoder.frameCount;
+      if (!isFull && decoder.error !== "") {
+        router.protocolError(client, decoder.error);
+      }
+    }
+    router.endBatch();
+    if (router.args.isTaken) this.#isBufferTaken = true;
+    return isFull && !client.isParked;
+  }
+
+  #flush(): Promise<void> | undefined {
+    if (this.#flushing !== undefined) return this.#flushing;
+    if (this.client.reply.pendingBytes === 0 || this.#isClosed) {
+      return undefined;
+    }
+    return this.#flushing = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    const { reply } = this.client;
+    try {
+      while (reply.pendingBytes > 0 && !this.#isClosed) {
+        const { buffer, length, lent } = reply.takeOutput();
+        if (lent.length === 0) {
+          this.inFlightBytes = length;
+          await this.transport.write(buffer.subarray(0, length));
+        } else await this.#writeParts(buffer, length, lent);
+        this.client.bytesOut += this.inFlightBytes;
+        this.inFlightBytes = 0;
+        this.host.pool.release(buffer);
+      }
+    } catch {
+      // The peer is gone: there is nobody left to tell.
+      this.close();
+    }
+    this.#flushing = undefined;
+  }
+
+  async #writeParts(
+    buffer: Uint8Array,
+    length: number,
+    lent: readonly { at: number; bytes: Uint8Array }[],
+  ): Promise<void> {
+    this.inFlightBytes = lent.reduce(
+      (sum, part) => sum + part.bytes.length,
+      length,
+    );
+    let from = 0;
+    for (const { at, bytes } of lent) {
+      if (at > from) await this.transport.write(buffer.subarray(from, at));
+      await this.transport.write(bytes);
+      from = at;
+    }
+    if (length > from) {
+      await this.transport.write(buffer.subarray(from, length));
+    }
+  }
+
+  /** Makes room to read into: moves what is left to the front, of a larger buffer if need be. */
+  #makeRoom(): void {
+    const left = this.end - this.start;
+    const capacity = this.buffer.length - ARGS_SLACK_BYTES;
+    if (this.#isBufferTaken) {
+      return this.#replaceBuffer(Math.max(this.neededBytes, left * 2));
+    }
+    if (left === 0) {
+      this.start = this.end = 0;
+      if (this.#readFilledBuffer && capacity < READ_BUFFER_MAX_BYTES) {
+        this.#replaceBuffer(Math.min(capacity * 4, READ_BUFFER_MAX_BYTES));
+      } else if (
+        this.#quietBatches >= QUIET_BATCHES && capacity > INITIAL_BUFFER_BYTES
+      ) {
+        this.#replaceBuffer(capacity >> 2);
+      }
+      return;
+    }
+    const needed = this.neededBytes <= TRUSTED_FRAME_BYTES
+      ? this.neededBytes
+      : Math.min(this.neededBytes, Math.max(TRUSTED_FRAME_BYTES, left * 2));
+    if (needed > capacity || left * 2 > capacity) {
+      this.#replaceBuffer(
+        Math.max(
+          needed,
+          Math.min(capacity * 4, Math.max(left * 2, READ_BUFFER_MAX_BYTES)),
+        ),
+      );
+    } else if (this.start > 0) {
+      this.buffer.copyWithin(0, this.start, this.end);
+      this.start = 0;
+      this.end = left;
+    }
+    if (left > this.host.queryBufferMaxBytes) {
+      this.host.onQueryBufferLimit(this);
+      this.close();
+    }
+  }
+
+  #replaceBuffer(capacity: number): void {
+    const buffer = new Uint8Array(
+      Math.max(capacity, INITIAL_BUFFER_BYTES) + ARGS_SLACK_BYTES,
+    );
+    buffer.set(this.buffer.subarray(this.start, this.end));
+    this.end -= this.start;
+    this.start = 0;
+    this.buffer = buffer;
+    this.view = new DataView(buffer.buffer);
+    this.#isBufferTaken = false;
+    this.#readFilledBuffer = false;
+    this.#quietBatches = 0;
+  }
+
+  #noteFill(length: number, room: number): void {
+    this.#readFilledBuffer = length === room;
+    this.#quietBatches = length * 8 < this.buffer.length
+      ? this.#quietBatches + 1
+      : 0;
+  }
+}

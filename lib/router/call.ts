@@ -1,0 +1,75 @@
+/**
+ * What a handler sees of the world: who calls, on which database, when, and the
+ * parts of the server it may use.
+ *
+ * One Call serves all commands of a router, one after the other: a handler must
+ * not keep it.
+ */
+
+import type { Client } from "../net/client.ts";
+import type { ClientRegistry } from "../net/client_registry.ts";
+import type { Config } from "../config/config.ts";
+import type { Database } from "../keyspace/database.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Slowlog } from "../info/slowlog.ts";
+import type { ServerStats } from "../info/server_stats.ts";
+import type { Command, CommandTable } from "./command_table.ts";
+import type { Effects } from "./effects.ts";
+
+/** The parts that handlers use. Wired in lib/server.ts; no part knows this list. */
+export interface ServerParts {
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly clients: ClientRegistry;
+  readonly commands: CommandTable;
+  readonly stats: ServerStats;
+  readonly slowlog: Slowlog;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+/** The server as a whole: how it runs and how it ends. */
+export interface Lifecycle {
+  /** Forty hex digits, anew at every start. */
+  readonly runId: string;
+  readonly startedAtMs: number;
+  /** TCP port in use; 0 without one. */
+  readonly port: number;
+  /** Path of the configuration file, or "". */
+  readonly configFile: string;
+  /**
+   * Ends the server after the current batch was answered.
+   * `save` undefined means: as the `save` directive has it.
+   */
+  shutdown(options: ShutdownOptions): void;
+  /** Takes back a shutdown that waits; false when none does. */
+  abortShutdown(): boolean;
+}
+
+export interface ShutdownOptions {
+  save?: boolean;
+  now?: boolean;
+  force?: boolean;
+}
+
+/** See the top of the file. */
+export class Call {
+  /** Who calls. */
+  client!: Client;
+  /** The client's selected database. */
+  db!: Database;
+  /** The command that runs; the subcommand when there is one. */
+  command!: Command;
+
+  constructor(readonly parts: ServerParts, readonly effects: Effects) {}
+
+  get keyspace(): Keyspace {
+    return this.parts.keyspace;
+  }
+
+  /** The moment of this batch, in ms since 1970: what handlers use for "now". */
+  get nowMs(): number {
+    return this.parts.keyspace.nowMs;
+  }
+}

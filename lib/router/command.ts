@@ -1,0 +1,154 @@
+/**
+ * What a command is: everything the server knows of it, beside its handler.
+ *
+ * The table, COMMAND and its subcommands, ACL categories, the router's gates, the
+ * generated docs and the fuzz grammar all come from definitions; no other file
+ * says a command's name.
+ */
+
+import type { Args } from "./args.ts";
+import type { Call } from "./call.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+
+/** Flags, named as COMMAND INFO prints them. */
+export type CommandFlag =
+  | "write"
+  | "readonly"
+  | "denyoom"
+  | "module"
+  | "admin"
+  | "pubsub"
+  | "noscript"
+  | "blocking"
+  | "loading"
+  | "stale"
+  | "skip_monitor"
+  | "skip_slowlog"
+  | "asking"
+  | "fast"
+  | "no_auth"
+  | "may_replicate"
+  | "no_mandatory_keys"
+  | "no_async_loading"
+  | "no_multi"
+  | "allow_busy";
+
+/** Groups, named as COMMAND DOCS prints them. */
+export type CommandGroup =
+  | "generic"
+  | "string"
+  | "list"
+  | "set"
+  | "sorted-set"
+  | "hash"
+  | "pubsub"
+  | "transactions"
+  | "connection"
+  | "server"
+  | "scripting"
+  | "hyperloglog"
+  | "cluster"
+  | "geo"
+  | "stream"
+  | "bitmap";
+
+/** What a command does with the keys of one specification, as COMMAND INFO prints it. */
+export type KeyFlag =
+  | "RO"
+  | "RW"
+  | "OW"
+  | "RM"
+  | "access"
+  | "update"
+  | "insert"
+  | "delete"
+  | "not_key"
+  | "incomplete"
+  | "variable_flags";
+
+/**
+ * Where a command's keys are among its arguments (0 is the name).
+ * {@link https://redis.io/docs/latest/develop/reference/key-specs/}
+ */
+export interface KeySpec {
+  readonly flags: readonly KeyFlag[];
+  readonly notes?: string;
+  /** Where to start: at an argument, or behind a keyword searched from one on (from the end if negative). */
+  readonly begin: { readonly index: number } | {
+    readonly keyword: string;
+    readonly startFrom: number;
+  } | "unknown";
+  /**
+   * Which follow: a range (`last` relative to the beginning, or from the end when
+   * negative; of the rest a `limit`-th when above 1), or a count (`keyNumIndex`
+   * and `firstKey` relative to the beginning).
+   */
+  readonly find: {
+    readonly last: number;
+    readonly step: number;
+    readonly limit: number;
+  } | {
+    readonly keyNumIndex: number;
+    readonly firstKey: number;
+    readonly step: number;
+  } | "unknown";
+}
+
+/** A command's definition. */
+export interface CommandDefinition {
+  /** In lower case. */
+  readonly name: string;
+  /** Arguments with the name: exactly so many, or at least as many when negative. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  readonly group: CommandGroup;
+  readonly keys?: readonly KeySpec[];
+  /** The Redis release that brought it. */
+  readonly since: string;
+  readonly complexity: string;
+  readonly summary: string;
+  /**
+   * The arguments behind the name, in the notation of the Redis documentation:
+   * `key value [NX | XX] [EX seconds]`. COMMAND DOCS' argument tree comes from it.
+   */
+  readonly syntax: string;
+  /** ACL categories beyond those that follow from flags and group, without `@`. */
+  readonly categories?: readonly string[];
+  /** Hints for clients and proxies. */
+  readonly tips?: readonly string[];
+  /** Changes since it came: [release, what]. */
+  readonly history?: readonly (readonly [string, string])[];
+  readonly deprecatedSince?: string;
+  readonly replacedBy?: string;
+  /** Makes this a container: `run` is then used for no subcommand only. */
+  readonly subcommands?: readonly CommandDefinition[];
+  /** Lines of its HELP subcommand, for a container. */
+  readonly help?: readonly string[];
+  /** Answers one call: parses everything first, then changes, then replies. */
+  run(call: Call, args: Args, reply: ReplyWriter): void;
+}
+
+/** Checks a definition's type; definitions are plain data. */
+export function defineCommand(
+  definition: CommandDefinition,
+): CommandDefinition {
+  return definition;
+}
+
+/** One key at argument `index`. */
+export function oneKey(...flags: KeyFlag[]): readonly KeySpec[] {
+  return [{ flags, begin: { index: 1 }, find: { last: 0, step: 1, limit: 0 } }];
+}
+
+/** Keys from argument 1 to the last, every `step`-th one. */
+export function manyKeys(
+  step: number,
+  ...flags: KeyFlag[]
+): readonly KeySpec[] {
+  return [{ flags, begin: { index: 1 }, find: { last: -1, step, limit: 0 } }];
+}
+
+/** One key at argument `index`, among other specifications. */
+export function keyAt(index: number, ...flags: KeyFlag[]): KeySpec {
+  return { flags, begin: { index }, find: { last: 0, step: 1, limit: 0 } };
+}

@@ -1,0 +1,171 @@
+/**
+ * The commands by name, found without making a string of the name.
+ *
+ * A name is hashed from its first four bytes, its last four and its length, then
+ * verified. What the router needs per call is computed once, here: flags as bits,
+ * and the statistics that INFO and COMMAND read.
+ */
+
+import type { CommandDefinition, CommandFlag } from "./command.ts";
+
+/** Flags as bits, in the order in which COMMAND INFO lists them. */
+export const FLAG_ORDER: readonly CommandFlag[] = [
+  "write",
+  "readonly",
+  "denyoom",
+  "module",
+  "admin",
+  "pubsub",
+  "noscript",
+  "blocking",
+  "loading",
+  "stale",
+  "skip_monitor",
+  "skip_slowlog",
+  "asking",
+  "fast",
+  "no_auth",
+  "may_replicate",
+  "no_mandatory_keys",
+  "no_async_loading",
+  "no_multi",
+  "allow_busy",
+];
+
+/** The bit of a flag in {@link Command.flags}. */
+export function flagBit(flag: CommandFlag): number {
+  return 1 << FLAG_ORDER.indexOf(flag);
+}
+
+/** Powers of two of microseconds that a latency histogram tells apart. */
+export const HISTOGRAM_BUCKETS = 32;
+
+/** A command or subcommand as the server runs it. */
+export class Command {
+  readonly definition: CommandDefinition;
+  /** `get`, or `config|get` for a subcommand. */
+  readonly fullName: string;
+  readonly arity: number;
+  readonly flags: number;
+  readonly parent: Command | undefined;
+  /** Takes the same short time whatever it is given: needs no clock of its own. */
+  readonly isConstantTime: boolean;
+  /** By lower-case name; empty for what is no container. */
+  readonly subcommands: ReadonlyMap<string, Command>;
+
+  /** Calls that ran, their time in microseconds, and those that failed or were refused. */
+  calls = 0;
+  microseconds = 0;
+  failedCalls = 0;
+  rejectedCalls = 0;
+  /** Calls by the power of two of their microseconds; made with the first call. */
+  histogram: Float64Array | undefined;
+
+  constructor(definition: CommandDefinition, parent?: Command) {
+    this.definition = definition;
+    this.parent = parent;
+    this.fullName = parent === undefined
+      ? definition.name
+      : `${parent.definition.name}|${definition.name}`;
+    this.arity = definition.arity;
+    this.flags = definition.flags.reduce(
+      (bits, flag) => bits | flagBit(flag),
+      0,
+    );
+    this.isConstantTime = definition.complexity === "O(1)";
+    this.subcommands = new Map(
+      definition.subcommands?.map((sub) => [sub.name, new Command(sub, this)]),
+    );
+  }
+
+  acceptsCount(count: number): boolean {
+    return this.arity > 0 ? count === this.arity : count >= -this.arity;
+  }
+
+  /** Notes `count` calls that took `microseconds` together. */
+  record(count: number, microseconds: number): void {
+    this.calls += count;
+    this.microseconds += microseconds;
+    this.histogram ??= new Float64Array(HISTOGRAM_BUCKETS);
+    const each = microseconds / count;
+    const bucket = each < 1
+      ? 0
+      : Math.min(HISTOGRAM_BUCKETS - 1, 32 - Math.clz32(each));
+    this.histogram[bucket] += count;
+  }
+
+  resetStats(): void {
+    this.calls =
+      this.microseconds =
+      this.failedCalls =
+      this.rejectedCalls =
+        0;
+    this.histogram = undefined;
+    for (const sub of this.subcommands.values()) sub.resetStats();
+  }
+}
+
+const BUCKET_BITS = 11;
+
+/** All commands of a server. */
+export class CommandTable {
+  /** By lower-case name, in definition order. */
+  readonly byName: ReadonlyMap<string, Command>;
+  readonly #buckets: (Command[] | undefined)[] = new Array(1 << BUCKET_BITS);
+
+  /** @throws {Error} when two definitions have one name. */
+  constructor(definitions: readonly CommandDefinition[]) {
+    const byName = new Map<string, Command>();
+    for (const definition of definitions) {
+      if (byName.has(definition.name)) {
+        throw new Error(`two commands named ${definition.name}`);
+      }
+      const command = new Command(definition);
+      byName.set(definition.name, command);
+      const name = new TextEncoder().encode(definition.name);
+      (this.#buckets[bucketOf(name, 0, name.length)] ??= []).push(command);
+    }
+    this.byName = byName;
+  }
+
+  /** The command with the name in these bytes, in any case. */
+  find(bytes: Uint8Array, offset: number, length: number): Command | undefined {
+    const bucket = this.#buckets[bucketOf(bytes, offset, length)];
+    if (bucket === undefined) return undefined;
+    for (let i = 0; i < bucket.length; i++) {
+      const name = bucket[i].definition.name;
+      if (name.length !== length) continue;
+      let at = 0;
+      while (at < length && lower(bytes[offset + at]) === name.charCodeAt(at)) {
+        at++;
+      }
+      if (at === length) return bucket[i];
+    }
+    return undefined;
+  }
+
+  /** Every command and subcommand. */
+  *all(): Generator<Command> {
+    for (const command of this.byName.values()) {
+      yield command;
+      yield* command.subcommands.values();
+    }
+  }
+}
+
+function lower(byte: number): number {
+  return byte >= 65 && byte <= 90 ? byte | 32 : byte;
+}
+
+/** Letters count without their case. */
+function bucketOf(bytes: Uint8Array, offset: number, length: number): number {
+  let hash = length;
+  const head = Math.min(length, 4);
+  for (let i = 0; i < head; i++) {
+    hash = Math.imul(hash, 31) + (bytes[offset + i] | 32);
+  }
+  for (let i = Math.max(head, length - 4); i < length; i++) {
+    hash = Math.imul(hash, 31) + (bytes[offset + i] | 32);
+  }
+  return (Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS));
+}

@@ -1,0 +1,366 @@
+/**
+ * Runs commands: finds them, checks whether they may run, calls their handlers,
+ * and accounts for what they did.
+ *
+ * ```
+ * frame → table → arity → gates (only when some are shut) → handler → errors, effects, time
+ * ```
+ *
+ * All connections share one router, one decoder and one set of argument arrays:
+ * a batch is a synchronous turn, so nothing of it outlives the turn.
+ *
+ * Reading the clock costs as much as a small command. So commands of constant
+ * time that follow each other in a batch are timed together and each is charged
+ * the mean; any other command is timed alone.
+ */
+
+import {
+  type Client,
+  GATE_NO_TOUCH,
+  GATE_REPLY_OFF,
+  GATE_REPLY_SKIP,
+  GATE_REPLY_SKIP_NEXT,
+  GATE_UNAUTHENTICATED,
+} from "../net/client.ts";
+import { RequestDecoder, type RequestState } from "../resp/request_decoder.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { Args } from "./args.ts";
+import { Call, type ServerParts } from "./call.ts";
+import { CommandError } from "./command_error.ts";
+import { type Command, flagBit } from "./command_table.ts";
+import { type Effect, Effects } from "./effects.ts";
+
+const WRITE = flagBit("write");
+const MAY_REPLICATE = flagBit("may_replicate");
+const NO_AUTH = flagBit("no_auth");
+const SKIP_SLOWLOG = flagBit("skip_slowlog");
+
+/** Commands timed together at most. */
+const GROUP_MAX = 64;
+/** Keys loaded together; below this, a batch is not worth it. */
+const WARM_MAX = 64;
+const WARM_MIN = 4;
+/** Keys from which on the table no longer fits the CPU's caches. */
+const WARM_KEYS_MIN = 20000;
+/** Longest list of arguments quoted in "unknown command". */
+const QUOTED_ARGS_BYTES = 128;
+
+/** Told of every effect, in order: what the append-only file and the replicas take. */
+export type EffectListener = (
+  dbIndex: number,
+  effects: readonly Effect[],
+) => void;
+
+/** See the top of the file. */
+export class Router {
+  readonly decoder = new RequestDecoder();
+  readonly args = new Args();
+  readonly effects = new Effects();
+  readonly call: Call;
+  /** Commands that a pause holds back: flag bits, or all. */
+  #pausedFlags = 0;
+  readonly #parts: ServerParts;
+  readonly #listeners: EffectListener[] = [];
+
+  // The commands that were run since the clock was read last.
+  #groupStartMs = 0;
+  #groupCount = 0;
+  readonly #groupCommands: Command[] = [];
+
+  // What the warm pass works in.
+  readonly #warmHashes = new Int32Array(WARM_MAX);
+  readonly #warmSlots = new Int32Array(WARM_MAX);
+  /** Keeps the warm pass's loads alive. */
+  warmSum = 0;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.call = new Call(parts, this.effects);
+    parts.clients.onPauseChange = (mode) => {
+      this.#pausedFlags = mode === undefined
+        ? 0
+        : mode === "all"
+        ? ~0
+        : WRITE | MAY_REPLICATE;
+    };
+  }
+
+  /** Has `listener` told of every effect from now on. */
+  listen(listener: EffectListener): void {
+    this.#listeners.push(listener);
+    this.effects.isWanted = true;
+  }
+
+  /** Begins a turn: the clock is read once for all its commands. */
+  beginBatch(): void {
+    this.#parts.keyspace.tick();
+    this.args.isTaken = false;
+    this.#groupStartMs = this.#parts.keyspace.clock.monotonicMs();
+  }
+
+  /** Where the arguments of the decoded frames are. */
+  setSource(bytes: Uint8Array, view: DataView): void {
+    const { args } = this;
+    args.bytes = bytes;
+    args.view = view;
+    args.offsets = this.decoder.offsets;
+    args.lengths = this.decoder.lengths;
+  }
+
+  /**
+   * Runs the decoded frames and moves `state.start` behind each one that ran.
+   * Stops when the client parks or closes, or its output reaches `outputMax`.
+   * Returns how many ran.
+   */
+  runFrames(client: Client, state: RequestState, outputMax: number): number {
+    const { decoder, args } = this;
+    const frames = decoder.frameCount;
+    let warmed = 0;
+    const { reply } = client;
+    for (let frame = 0; frame < frames; frame++) {
+      if (frame === warmed) warmed = this.#warm(client, frame);
+      const count = decoder.counts[frame];
+      args.base = decoder.bases[frame];
+      args.count = count;
+      args.firstKeyHash = -1;
+      if (count > 0) {
+        const inline = decoder.inlineSource(frame);
+        if (inline !== undefined) {
+          args.bytes = inline.bytes;
+          args.view = inline.view;
+        }
+        const isDone = this.run(client, args);
+        if (inline !== undefined) this.setSource(state.buffer, state.view);
+        if (!isDone) return frame;
+      }
+      state.start = decoder.ends[frame];
+      if (client.isClosing || reply.pendingBytes > outputMax) return frame + 1;
+    }
+    return frames;
+  }
+
+  /** Ends a turn: accounts for the time of the last commands. */
+  endBatch(): void {
+    this.#closeGroup();
+  }
+
+  /** Runs one command of a client; false when it was put off and must be run again later. */
+  run(client: Client, args: Args): boolean {
+    const command = this.#resolve(client, args);
+    if (command === undefined) return true;
+    if ((client.gates | this.#pausedFlags) !== 0) {
+      if (!this.#mayRun(client, command)) return !client.isParked;
+    }
+    const isAlone = !command.isConstantTime;
+    if (isAlone && this.#groupCount > 0) this.#closeGroup();
+    this.#invoke(client, command, args);
+    this.#groupCommands[this.#groupCount++] = command;
+    if (isAlone || this.#groupCount === GROUP_MAX) this.#closeGroup();
+    return true;
+  }
+
+  /** Answers a protocol error and closes the connection. */
+  protocolError(client: Client, text: string): void {
+    client.reply.error(text);
+    this.#parts.stats.countError(text);
+    this.#parts.log.verbose(
+      `Protocol error (${text}) from client: ${client.link.remoteAddress}`,
+    );
+    client.isClosing = true;
+  }
+
+  #invoke(client: Client, command: Command, args: Args): void {
+    const { call, effects } = this;
+    const { keyspace, stats } = this.#parts;
+    const { reply } = client;
+    const mark = reply.length;
+    const dirtyBefore = keyspace.dirty;
+    call.client = client;
+    call.db = keyspace.databases[client.dbIndex];
+    call.command = command;
+    client.lastCommand = command;
+    try {
+      command.definition.run(call, args, reply);
+    } catch (error) {
+      reply.truncate(mark);
+      this.#failed(client, command, error);
+    }
+    client.commandsRun++;
+    stats.commandsProcessed++;
+    if (effects.isWanted) {
+      this.#passOn(keyspace.dirty !== dirtyBefore, client.dbIndex, args);
+    }
+    if (client.gates !== 0) this.#afterGated(client, mark);
+  }
+
+  /** Finds the command or subcommand and checks its arity; answers when there is none. */
+  #resolve(client: Client, args: Args): Command | undefined {
+    const found = this.#parts.commands.find(
+      args.bytes,
+      args.offset(0),
+      args.length(0),
+    );
+    if (found === undefined) {
+      this.#refuse(client, unknownCommand(args));
+      return undefined;
+    }
+    let command = found;
+    if (found.subcommands.size > 0 && args.count > 1) {
+      const sub = found.subcommands.get(args.text(1).toLowerCase());
+      if (sub === undefined) {
+        this.#refuse(
+          client,
+          CommandError.unknownSubcommand(
+            textOfBytes(args.slice(1).subarray(0, QUOTED_ARGS_BYTES)),
+            found.definition.name,
+          ),
+        );
+        return undefined;
+      }
+      command = sub;
+    }
+    if (!command.acceptsCount(args.count)) {
+      command.rejectedCalls++;
+      this.#refuse(client, CommandError.wrongArity(command.fullName));
+      return undefined;
+    }
+    return command;
+  }
+
+  /** The slow way, when something is special about the client or the moment. */
+  #mayRun(client: Client, command: Command): boolean {
+    if (
+      (client.gates & GATE_UNAUTHENTICATED) !== 0 &&
+      (command.flags & NO_AUTH) === 0
+    ) {
+      command.rejectedCalls++;
+      this.#refuse(client, new CommandError("NOAUTH Authentication required."));
+      return false;
+    }
+    const isPaused = this.#pausedFlags === ~0 ||
+      (command.flags & this.#pausedFlags) !== 0;
+    if (isPaused) {
+      this.#parts.clients.parkUntilUnpaused(client);
+      return false;
+    }
+    this.#parts.keyspace.isStamping = (client.gates & GATE_NO_TOUCH) === 0;
+    return true;
+  }
+
+  #afterGated(client: Client, mark: number): void {
+    this.#parts.keyspace.isStamping = true;
+    if ((client.gates & (GATE_REPLY_OFF | GATE_REPLY_SKIP)) !== 0) {
+      client.reply.truncate(mark);
+    }
+    const isNext = (client.gates & GATE_REPLY_SKIP_NEXT) !== 0;
+    client.setGate(GATE_REPLY_SKIP_NEXT, false);
+    client.setGate(GATE_REPLY_SKIP, isNext);
+  }
+
+  #failed(client: Client, command: Command, error: unknown): void {
+    command.failedCalls++;
+    if (error instanceof CommandError) return this.#answerError(client, error);
+    this.#parts.stats.unexpectedErrorReplies++;
+    this.#parts.log.warning(
+      `Internal error in ${command.fullName}: ${
+        error instanceof Error ? error.stack : error
+      }`,
+    );
+    this.#answerError(client, new CommandError("ERR internal error"));
+    client.isClosing = true;
+  }
+
+  #answerError(client: Client, error: CommandError): void {
+    this.#parts.stats.countError(error.text);
+    client.reply.error(error.text);
+  }
+
+  /** Answers a command that was not run. */
+  #refuse(client: Client, error: CommandError): void {
+    const mark = client.reply.length;
+    this.#answerError(client, error);
+    if (client.gates !== 0) this.#afterGated(client, mark);
+  }
+
+  #passOn(isChanged: boolean, dbIndex: number, args: Args): void {
+    const { effects } = this;
+    if (isChanged && !effects.isReplaced) {
+      const whole: Uint8Array[] = [];
+      for (let i = 0; i < args.count; i++) whole.push(args.copy(i));
+      effects.list.push(whole);
+    }
+    if (effects.list.length > 0) {
+      for (const listener of this.#listeners) listener(dbIndex, effects.list);
+    }
+    effects.reset();
+  }
+
+  /** Charges the commands since the clock was read last with the time since. */
+  #closeGroup(): void {
+    const count = this.#groupCount;
+    if (count === 0) return;
+    this.#groupCount = 0;
+    const nowMs = this.#parts.keyspace.clock.monotonicMs();
+    const microseconds = (nowMs - this.#groupStartMs) * 1000;
+    this.#groupStartMs = nowMs;
+    const each = microseconds / count;
+    let first = 0;
+    for (let i = 1; i <= count; i++) {
+      if (i < count && this.#groupCommands[i] === this.#groupCommands[first]) {
+        continue;
+      }
+      this.#groupCommands[first].record(i - first, each * (i - first));
+      first = i;
+    }
+    const { slowlog } = this.#parts;
+    if (
+      slowlog.thresholdMicroseconds < 0 || each < slowlog.thresholdMicroseconds
+    ) return;
+    const last = this.#groupCommands[count - 1];
+    if ((last.flags & SKIP_SLOWLOG) !== 0) return;
+    const { client } = this.call;
+    slowlog.add(
+      this.args,
+      each,
+      this.call.nowMs,
+      client.link.remoteAddress,
+      client.name,
+    );
+  }
+
+  /**
+   * Loads the table slots and records of the keys that the next frames name, so
+   * that their cache misses overlap. Returns the frame after the last one loaded.
+   */
+  #warm(client: Client, from: number): number {
+    const { decoder, args } = this;
+    const { map } = this.#parts.keyspace.databases[client.dbIndex];
+    const to = Math.min(decoder.frameCount, from + WARM_MAX);
+    if (to - from < WARM_MIN || map.size < WARM_KEYS_MIN) return to;
+    let keys = 0;
+    for (let frame = from; frame < to; frame++) {
+      if (decoder.counts[frame] < 2) continue;
+      const key = decoder.bases[frame] + 1;
+      this.#warmHashes[keys++] = map.hashOf(
+        args.view,
+        decoder.offsets[key],
+        decoder.lengths[key],
+      );
+    }
+    this.warmSum ^= map.warm(this.#warmHashes, keys, this.#warmSlots);
+    return to;
+  }
+}
+
+/** The refusal of a command that does not exist, quoting it and its first arguments. */
+function unknownCommand(args: Args): CommandError {
+  const name = textOfBytes(args.slice(0).subarray(0, QUOTED_ARGS_BYTES));
+  let quoted = "";
+  for (let i = 1; i < args.count && quoted.length < QUOTED_ARGS_BYTES; i++) {
+    const room = QUOTED_ARGS_BYTES - quoted.length;
+    quoted += `'${textOfBytes(args.slice(i).subarray(0, room))}' `;
+  }
+  return new CommandError(
+    `ERR unknown command '${name}', with args beginning with: ${quoted}`,
+  );
+}

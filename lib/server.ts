@@ -1,0 +1,229 @@
+/**
+ * Builds the parts of a server and wires them: the only file that knows all.
+ *
+ * ```
+ * listeners → Connection → Router → commands → Keyspace
+ *                 ↑ clients, limits     ↑ config, stats, log
+ * cron: expiry, idle clients, pauses, samples for INFO
+ * ```
+ *
+ * A Server holds everything; nothing of it is global, so several can live in one
+ * process. It handles no signals and never exits: main.ts does.
+ */
+
+import { COMMAND_DEFINITIONS } from "./commands/all.ts";
+import type { Config } from "./config/config.ts";
+import { Cron } from "./cron.ts";
+import { ServerStats } from "./info/server_stats.ts";
+import { Slowlog } from "./info/slowlog.ts";
+import { type Clock, Keyspace } from "./keyspace/keyspace.ts";
+import type { Logger } from "./log/logger.ts";
+import { ClientRegistry } from "./net/client_registry.ts";
+import { GATE_UNAUTHENTICATED } from "./net/client.ts";
+import { Connection, type ConnectionHost } from "./net/connection.ts";
+import { ListenerSet } from "./net/listener_set.ts";
+import type { Transport } from "./net/transport.ts";
+import { BufferPool } from "./resp/buffer_pool.ts";
+import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
+import { CommandTable } from "./router/command_table.ts";
+import { Router } from "./router/router.ts";
+
+/** What tests replace. */
+export interface ServerOptions {
+  /** Time for everything that commands see. */
+  clock?: Clock;
+  /** Source of random choices: numbers from 0 up to 1. */
+  random?: () => number;
+}
+
+const SYSTEM_CLOCK: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+const RUN_ID_BYTES = 20;
+const ERROR_MAX_CLIENTS = "ERR max number of clients reached";
+
+/**
+ * Starts a server.
+ *
+ * @throws {ListenError} when an address cannot be listened on.
+ */
+export function startServer(
+  config: Config,
+  log: Logger,
+  options: ServerOptions = {},
+): Server {
+  const server = new Server(config, log, options);
+  server.start();
+  return server;
+}
+
+/** See the top of the file. */
+export class Server implements Lifecycle, ConnectionHost {
+  readonly parts: ServerParts;
+  readonly router: Router;
+  readonly pool = new BufferPool();
+  readonly runId = randomHex(RUN_ID_BYTES);
+  readonly startedAtMs: number;
+  /** Resolves when the server has stopped. */
+  readonly finished: Promise<void>;
+  queryBufferMaxBytes: number;
+
+  readonly #connections = new Set<Connection>();
+  readonly #listeners: ListenerSet;
+  readonly #cron: Cron;
+  #finish!: () => void;
+  #isStopping = false;
+  #keepAliveSeconds: number;
+
+  constructor(
+    readonly config: Config,
+    readonly log: Logger,
+    options: ServerOptions,
+  ) {
+    const clock = options.clock ?? SYSTEM_CLOCK;
+    this.parts = {
+      config,
+      log,
+      keyspace: new Keyspace(config.get("databases"), clock, options.random),
+      clients: new ClientRegistry(),
+      commands: new CommandTable(COMMAND_DEFINITIONS),
+      stats: new ServerStats(),
+      slowlog: new Slowlog(),
+      lifecycle: this,
+    };
+    this.router = new Router(this.parts);
+    this.startedAtMs = clock.nowMs();
+    this.finished = new Promise((resolve) => this.#finish = resolve);
+    this.queryBufferMaxBytes = config.get("client-query-buffer-limit");
+    this.#keepAliveSeconds = config.get("tcp-keepalive");
+    this.#listeners = new ListenerSet(
+      config,
+      log,
+      (transport, isUnixSocket) => this.#accept(transport, isUnixSocket),
+    );
+    this.#cron = new Cron(this.parts);
+    this.#followConfig();
+  }
+
+  /** Opens the listeners and starts the cron. @throws {ListenError} */
+  start(): void {
+    this.#listeners.open();
+    this.#cron.start();
+  }
+
+  get port(): number {
+    return this.#listeners.port;
+  }
+
+  get configFile(): string {
+    return this.config.filePath ?? "";
+  }
+
+  shutdown(_options: ShutdownOptions): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    // After the turn, so that the batch that asked for it is done.
+    queueMicrotask(() => this.#stop());
+  }
+
+  abortShutdown(): boolean {
+    return false;
+  }
+
+  onClosed(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.parts.clients.remove(connection.client);
+  }
+
+  onInternalError(error: unknown): void {
+    this.log.warning(
+      `Internal error: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+  }
+
+  onQueryBufferLimit(connection: Connection): void {
+    this.parts.stats.queryBufferLimitDisconnections++;
+    this.log.warning(
+      `Closing client that reached max query buffer length: ${connection.remoteAddress}`,
+    );
+  }
+
+  #accept(transport: Transport, isUnixSocket: boolean): void {
+    const { clients, stats, keyspace } = this.parts;
+    if (clients.size >= this.config.get("maxclients")) {
+      stats.connectionsRejected++;
+      refuse(transport, ERROR_MAX_CLIENTS);
+      return;
+    }
+    stats.connectionsReceived++;
+    transport.setKeepAlive(this.#keepAliveSeconds);
+    const connection = new Connection(
+      transport,
+      this,
+      clients.nextId(),
+      keyspace.clock.nowMs(),
+      isUnixSocket,
+    );
+    connection.client.setGate(
+      GATE_UNAUTHENTICATED,
+      this.config.get("requirepass").length > 0,
+    );
+    this.#connections.add(connection);
+    clients.add(connection.client);
+    connection.serve();
+  }
+
+  #stop(): void {
+    this.#cron.stop();
+    this.#listeners.close();
+    for (const connection of [...this.#connections]) connection.close();
+    this.log.warning("tsredis is now ready to exit, bye bye...");
+    this.#finish();
+  }
+
+  /** Keeps what hot code needs of the configuration at hand. */
+  #followConfig(): void {
+    const { config, router } = this;
+    const { slowlog } = this.parts;
+    const follow = <Name extends Parameters<Config["get"]>[0]>(
+      name: Name,
+      apply: () => void,
+    ) => {
+      apply();
+      config.onChange(name, apply);
+    };
+    follow("proto-max-bulk-len", () => {
+      router.decoder.bulkMaxBytes = config.get("proto-max-bulk-len");
+    });
+    follow("client-query-buffer-limit", () => {
+      this.queryBufferMaxBytes = config.get("client-query-buffer-limit");
+    });
+    follow(
+      "tcp-keepalive",
+      () => this.#keepAliveSeconds = config.get("tcp-keepalive"),
+    );
+    follow("slowlog-log-slower-than", () => {
+      slowlog.thresholdMicroseconds = config.get("slowlog-log-slower-than");
+    });
+    follow(
+      "slowlog-max-len",
+      () => slowlog.entriesMax = config.get("slowlog-max-len"),
+    );
+    config.onChangeOfAny(["port", "bind"], () => this.#listeners.reopen());
+  }
+}
+
+/** Tells a client why it is not served, and closes. */
+async function refuse(transport: Transport, text: string): Promise<void> {
+  try {
+    await transport.write(new TextEncoder().encode(`-${text}\r\n`));
+  } catch {
+    // It is gone already.
+  }
+  transport.close();
+}
+
+function randomHex(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
+}
