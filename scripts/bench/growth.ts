@@ -1,0 +1,64 @@
+/** Pauses while a database grows to ten million keys. */
+import { type Contestant, startServer } from "./contestant.ts";
+import { loadKeys } from "./loader.ts";
+import type { Row } from "./measurement.ts";
+
+const KEYS = 10_000_000;
+/**
+ * Commands per round trip. The longest round trip bounds the longest command
+ * from above; a short one adds little to it.
+ */
+const BATCH = 100;
+const COMMAND_LIMIT_MS = 20;
+
+/** The longest and the 99.99th percentile of the round trips of both. */
+export async function measureGrowth(
+  suite: string,
+  context: { readonly ours: Contestant; readonly reference: Contestant },
+): Promise<Row[]> {
+  const a = await measureOne(suite, context.ours);
+  const b = await measureOne(suite, context.reference);
+  const name = `${BATCH} SETs while growing to 10 M keys`;
+  return [
+    {
+      suite,
+      name: `${name}, longest`,
+      unit: "ms",
+      ours: a.longestMs,
+      reference: b.longestMs,
+      target: { oursAtMost: COMMAND_LIMIT_MS },
+    },
+    {
+      suite,
+      name: `${name}, p99.99`,
+      unit: "ms",
+      ours: a.tailMs,
+      reference: b.tailMs,
+    },
+  ];
+}
+
+async function measureOne(
+  suite: string,
+  contestant: Contestant,
+): Promise<{ longestMs: number; tailMs: number }> {
+  console.error(`${suite}: ${contestant.name}`);
+  const server = await startServer(contestant);
+  try {
+    const tripsMs: number[] = [];
+    await loadKeys(server.port, {
+      prefix: "key:",
+      count: KEYS,
+      valueBytes: () => 16,
+      batch: BATCH,
+      onBatch: (elapsedMs) => tripsMs.push(elapsedMs),
+    });
+    tripsMs.sort((a, b) => b - a);
+    return {
+      longestMs: tripsMs[0],
+      tailMs: tripsMs[Math.floor(tripsMs.length / 10_000)],
+    };
+  } finally {
+    await server.stop();
+  }
+}

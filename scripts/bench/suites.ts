@@ -1,0 +1,150 @@
+/** The suites by name, with the figures that tsredis has to reach. */
+import type { Contestant } from "./contestant.ts";
+import { startServer } from "./contestant.ts";
+import type { LoadPlan } from "./loader.ts";
+import type { Row, Target } from "./measurement.ts";
+import { measureGrowth } from "./growth.ts";
+import { measureIdleClients } from "./idle_clients.ts";
+import { measureMemory, measureSixGigabytes } from "./memory.ts";
+import { measureStartup } from "./startup.ts";
+import { runStage, type Scenario, scenario, type Stage } from "./throughput.ts";
+
+/** What every suite is told. */
+export interface SuiteContext {
+  readonly ours: Contestant;
+  readonly reference: Contestant;
+  readonly rounds: number;
+  /** Instead of each scenario's own number. */
+  readonly requests?: number;
+  /** Runs a scenario only when it accepts it. */
+  readonly accepts: (scenario: Scenario) => boolean;
+}
+
+type Suite = (name: string, context: SuiteContext) => Promise<Row[]>;
+
+const CLIENTS = 50;
+const SMALL_VALUE_BYTES = 16;
+const MILLION = 1_000_000;
+
+function atLeast(ratio: number): Target {
+  return { ratioAtLeast: ratio };
+}
+
+/** Keys as redis-benchmark's SET and GET use them. */
+export function stringKeys(count: number, valueBytes: number): LoadPlan {
+  return { prefix: "key:", count, valueBytes: () => valueBytes };
+}
+
+/** Keys as redis-benchmark's INCR uses them. */
+export function counterKeys(count: number): LoadPlan {
+  return { prefix: "counter:", count, valueBytes: () => 1, filler: "1" };
+}
+
+/** SET and GET at several depths on the same keys. */
+function stringsStage(
+  keys: number,
+  valueBytes: number,
+  targets: readonly (readonly [pipeline: number, ratio: number])[],
+): Stage {
+  return {
+    preload: [stringKeys(keys, valueBytes)],
+    scenarios: targets.flatMap(([pipeline, ratio]) =>
+      ["set", "get"].map((command) => {
+        const load = { pipeline, clients: CLIENTS, valueBytes, keys };
+        const entry = scenario(command, load, atLeast(ratio));
+        return valueBytes === SMALL_VALUE_BYTES
+          ? entry
+          : { ...entry, name: `${entry.name} ${valueBytes} bytes` };
+      })
+    ),
+  };
+}
+
+const COUNTERS: Stage = {
+  preload: [stringKeys(MILLION, SMALL_VALUE_BYTES), counterKeys(MILLION)],
+  scenarios: ["incr", "mset", "mget"].map((command) =>
+    scenario(command, {
+      pipeline: 16,
+      clients: CLIENTS,
+      valueBytes: SMALL_VALUE_BYTES,
+      keys: MILLION,
+      requests: command === "incr" ? undefined : 200_000,
+    }, atLeast(1.3))
+  ),
+};
+
+/** Values of each size, on keys that hold 100 MB together. */
+const VALUES: readonly Stage[] = [
+  stringsStage(100_000, 1000, [[16, 1.0]]),
+  stringsStage(10_000, 10_000, [[1, 0.8]]),
+  stringsStage(1000, 100_000, [[1, 0.8]]),
+  stringsStage(100, 1_000_000, [[1, 0.8]]),
+];
+
+const MANY_CLIENTS: Stage = {
+  preload: [stringKeys(100_000, SMALL_VALUE_BYTES)],
+  scenarios: [500, 2000].flatMap((clients) =>
+    ["set", "get"].map((command) => {
+      const entry = scenario(command, {
+        pipeline: 1,
+        clients,
+        valueBytes: SMALL_VALUE_BYTES,
+        keys: 100_000,
+      }, atLeast(0.9));
+      return {
+        ...entry,
+        name: `${entry.name}, ${clients} clients`,
+        latency: { p99: { ratioAtMost: 2 }, max: { ratioAtMost: 5 } },
+      };
+    })
+  ),
+};
+
+/** A suite of stages, on one start of both servers. */
+export function stagesSuite(stages: readonly Stage[]): Suite {
+  return async (name, context) => {
+    const ours = await startServer(context.ours);
+    const reference = await startServer(context.reference);
+    try {
+      const rows: Row[] = [];
+      for (const stage of stages) {
+        const scenarios = stage.scenarios.filter(context.accepts).map((entry) =>
+          context.requests === undefined ? entry : {
+            ...entry,
+            load: { ...entry.load, requests: context.requests },
+          }
+        );
+        if (scenarios.length === 0) continue;
+        rows.push(
+          ...await runStage(
+            name,
+            [ours, reference],
+            { ...stage, scenarios },
+            context.rounds,
+          ),
+        );
+      }
+      return rows;
+    } finally {
+      await Promise.all([ours.stop(), reference.stop()]);
+    }
+  };
+}
+
+/** All suites. */
+export const SUITES: Readonly<Record<string, Suite>> = {
+  "strings-1m": stagesSuite([
+    stringsStage(MILLION, SMALL_VALUE_BYTES, [[1, 0.9], [16, 1.5], [64, 2]]),
+  ]),
+  "strings-1k": stagesSuite([
+    stringsStage(1000, SMALL_VALUE_BYTES, [[1, 0.9], [16, 1.2], [64, 2]]),
+  ]),
+  counters: stagesSuite([COUNTERS]),
+  values: stagesSuite(VALUES),
+  clients: stagesSuite([MANY_CLIENTS]),
+  idle: measureIdleClients,
+  memory: measureMemory,
+  "six-gigabytes": measureSixGigabytes,
+  growth: measureGrowth,
+  startup: measureStartup,
+};
