@@ -83,9 +83,8 @@ class Draft {
 
   constructor(old: ByteText) {
     if (old === "") return;
-    const lines = old.split("\n");
-    if (lines.at(-1) === "") lines.pop();
-    for (const line of lines) {
+    // The end of the last line begins an empty one, which Redis keeps, too.
+    for (const line of old.split("\n")) {
       this.#addOld(line.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ""));
     }
   }

@@ -102,11 +102,15 @@ export function clampedInteger(
   };
 }
 
-/** An amount of memory in bytes, with or without a unit. */
+/**
+ * An amount of memory in bytes, with or without a unit. One below `raisedTo`
+ * counts as that much.
+ */
 export function memory(
   initial: number,
-  options: NumberOptions,
+  options: NumberOptions & { readonly raisedTo?: number },
 ): Directive<number> {
+  const lowest = BigInt(options.raisedTo ?? 0);
   return defineDirective({
     accepts: describeBounds("bytes, also as `1kb`, `1mb`, `1gb`", options),
     initial: integerSetting(BigInt(initial)),
@@ -116,7 +120,7 @@ export function memory(
         throw new ConfigValueError("argument must be a memory value");
       }
       checkBounds(value, options);
-      return integerSetting(value);
+      return integerSetting(value > lowest ? value : lowest);
     },
     rewrite: ({ text }) => [{
       text: formatMemory(BigInt(text)),
@@ -239,24 +243,28 @@ export function secret(options: DirectiveOptions): Directive<Uint8Array> {
   }, { ...options, isSensitive: options.isSensitive ?? true });
 }
 
-/** One of several names, in any case. `synonyms` maps further names to them. */
-export function oneOf<const Name extends string>(
+/**
+ * One of several names, in any case. `synonyms` are names that mean another one.
+ */
+export function oneOf<
+  const Name extends string,
+  const Synonym extends Name = never,
+>(
   names: readonly Name[],
-  initial: NoInfer<Name>,
+  initial: NoInfer<Exclude<Name, Synonym>>,
   options: DirectiveOptions,
-  synonyms: Readonly<Record<string, NoInfer<Name>>> = {},
-): Directive<Name> {
-  const accepted = [...names, ...Object.keys(synonyms)];
-  const byName = new Map<string, Name>([
+  synonyms?: Readonly<Record<Synonym, Exclude<Name, Synonym>>>,
+): Directive<Exclude<Name, Synonym>> {
+  const meanings = new Map<string, Exclude<Name, Synonym>>([
     ...names.map((name) => [name, name] as const),
-    ...Object.entries(synonyms),
-  ]);
+    ...Object.entries(synonyms ?? {}),
+  ] as [Name, Exclude<Name, Synonym>][]);
   return defineDirective({
-    accepts: listNames(accepted),
+    accepts: listNames(names),
     initial: { value: initial, text: initial },
     parse([text]) {
-      const value = byName.get(lowerCase(text));
-      if (value === undefined) throw unknownName(text, accepted);
+      const value = meanings.get(lowerCase(text));
+      if (value === undefined) throw unknownName(text, names);
       return { value, text: value };
     },
   }, options);

@@ -9,6 +9,7 @@ import {
   encodeUtf8,
 } from "../resp/byte_text.ts";
 import { quoteArgument } from "../resp/split_arguments.ts";
+import { parseFloatStrict } from "../router/number_text.ts";
 import {
   ConfigValueError,
   defineDirective,
@@ -346,10 +347,8 @@ export function percentiles(
 }
 
 function parsePercentile(text: string): number {
-  const value = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(text)
-    ? Number(text)
-    : NaN;
-  if (Number.isNaN(value)) {
+  const value = parseFloatStrict(text);
+  if (value === undefined) {
     throw new ConfigValueError(
       "Invalid latency-tracking-info-percentiles parameters",
     );

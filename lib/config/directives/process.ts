@@ -157,7 +157,7 @@ export const PROCESS_DIRECTIVES = {
     isEffective: false,
   }),
   "oom-score-adj": oneOf(
-    ["no", "yes", "absolute"],
+    ["no", "yes", "relative", "absolute"],
     "no",
     {
       summary: "Set the kernel's score for killing when memory runs out.",

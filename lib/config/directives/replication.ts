@@ -133,9 +133,11 @@ const PRIMARY_DIRECTIVES = {
     isEffective: false,
   }),
   "repl-backlog-size": memory(1024 * 1024, {
-    summary: "Changes that are kept for replicas that come back.",
+    summary:
+      "Changes that are kept for replicas that come back; at least 16 KiB.",
     minimum: 1,
     maximum: INT64_MAX,
+    raisedTo: 16 * 1024,
     isEffective: false,
   }),
   "repl-backlog-ttl": integer(3600, {
