@@ -115,7 +115,9 @@ export class ReplyDecoder {
 
   /** Adds received bytes. They are copied: the caller may reuse its chunk. */
   push(chunk: Uint8Array): void {
-    if (this.#end + chunk.length > this.#buffer.length) this.#makeRoom(chunk.length);
+    if (this.#end + chunk.length > this.#buffer.length) {
+      this.#makeRoom(chunk.length);
+    }
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -127,7 +129,9 @@ export class ReplyDecoder {
    */
   read(): Reply | undefined {
     for (;;) {
-      const reply = this.#payload === undefined ? this.#readLine() : this.#readPayload();
+      const reply = this.#payload === undefined
+        ? this.#readLine()
+        : this.#readPayload();
       if (reply === undefined) return undefined;
       if (reply === MORE_TO_READ) continue;
       const whole = this.#close(reply);
@@ -161,7 +165,9 @@ export class ReplyDecoder {
       if (this.#buffer[at] === CR && this.#buffer[at + 1] === LF) return at;
     }
     this.#searched = Math.max(this.#searched, last);
-    if (this.#searched - this.#start > LINE_LENGTH_BYTES_MAX) fail("line too long");
+    if (this.#searched - this.#start > LINE_LENGTH_BYTES_MAX) {
+      fail("line too long");
+    }
     return -1;
   }
 
@@ -172,27 +178,49 @@ export class ReplyDecoder {
     const from = this.#start + 1;
     const aggregate = AGGREGATES[type];
     const payload = PAYLOADS[type];
-    let reply: Reply | typeof MORE_TO_READ = MORE_TO_READ;
-    if (payload !== undefined) reply = this.#openPayload(payload, from, end);
-    else if (aggregate !== undefined) reply = this.#openAggregate(aggregate, from, end);
-    else reply = decodeLine(type, this.#buffer.slice(from, end));
+    let reply: Reply | typeof MORE_TO_READ;
+    if (payload !== undefined) {
+      reply = this.#openPayload(payload, from, end);
+    } else if (aggregate !== undefined) {
+      reply = this.#openAggregate(aggregate, from, end);
+    } else {
+      reply = decodeLine(type, this.#buffer.slice(from, end));
+    }
     this.#start = this.#searched = end + 2;
     return reply;
   }
 
-  #openPayload(type: PayloadType, from: number, end: number): Reply | typeof MORE_TO_READ {
+  #openPayload(
+    type: PayloadType,
+    from: number,
+    end: number,
+  ): Reply | typeof MORE_TO_READ {
     const lengthBytes = Number(parseInteger(this.#buffer, from, end));
-    if (lengthBytes === -1 && type === "bulk") return { type: "null", form: "bulk" };
-    if (lengthBytes < 0 || lengthBytes > PAYLOAD_LENGTH_BYTES_MAX) fail("invalid payload length");
+    if (lengthBytes === -1 && type === "bulk") {
+      return { type: "null", form: "bulk" };
+    }
+    if (lengthBytes < 0 || lengthBytes > PAYLOAD_LENGTH_BYTES_MAX) {
+      fail("invalid payload length");
+    }
     this.#payload = { type, lengthBytes };
     return MORE_TO_READ;
   }
 
-  #openAggregate(type: AggregateType, from: number, end: number): Reply | typeof MORE_TO_READ {
+  #openAggregate(
+    type: AggregateType,
+    from: number,
+    end: number,
+  ): Reply | typeof MORE_TO_READ {
     const count = Number(parseInteger(this.#buffer, from, end));
-    if (count === -1 && type === "array") return { type: "null", form: "array" };
+    if (count === -1 && type === "array") {
+      return { type: "null", form: "array" };
+    }
     if (count < 0 || count > ELEMENTS_MAX) fail("invalid element count");
-    const itemCount = type === "map" ? count * 2 : type === "attribute" ? count * 2 + 1 : count;
+    const itemCount = type === "map"
+      ? count * 2
+      : type === "attribute"
+      ? count * 2 + 1
+      : count;
     const aggregate: OpenAggregate = { type, items: [], itemCount };
     if (itemCount === 0) return buildAggregate(aggregate);
     if (this.#open.length === DEPTH_MAX) fail("nested too deeply");
@@ -212,8 +240,14 @@ export class ReplyDecoder {
     this.#start = this.#searched = end + 2;
     if (type === "bulk") return { type, value };
     if (type === "bulkError") return { type: "error", value, isBulk: true };
-    if (value.length < 4 || value[3] !== 0x3a) fail("verbatim string without a format");
-    return { type, format: asciiDecoder.decode(value.subarray(0, 3)), value: value.subarray(4) };
+    if (value.length < 4 || value[3] !== 0x3a) {
+      fail("verbatim string without a format");
+    }
+    return {
+      type,
+      format: asciiDecoder.decode(value.subarray(0, 3)),
+      value: value.subarray(4),
+    };
   }
 
   /** Puts a decoded reply into the aggregate that waits for it; returns the outermost one once it is whole. */
@@ -237,7 +271,11 @@ function fail(what: string): never {
 function buildAggregate({ type, items }: OpenAggregate): Reply {
   if (type === "map") return { type, entries: pairs(items, items.length) };
   if (type === "attribute") {
-    return { type, entries: pairs(items, items.length - 1), reply: items[items.length - 1] };
+    return {
+      type,
+      entries: pairs(items, items.length - 1),
+      reply: items[items.length - 1],
+    };
   }
   return { type, items };
 }
@@ -260,7 +298,10 @@ function decodeLine(type: string, line: Uint8Array): Reply {
     case ",":
       return parseDouble(asciiDecoder.decode(line));
     case "(":
-      return { type: "bigNumber", value: parseBigNumber(asciiDecoder.decode(line)) };
+      return {
+        type: "bigNumber",
+        value: parseBigNumber(asciiDecoder.decode(line)),
+      };
     case "#":
       if (line.length !== 1 || (line[0] !== 0x74 && line[0] !== 0x66)) {
         fail("boolean is not t or f");
@@ -275,7 +316,11 @@ function decodeLine(type: string, line: Uint8Array): Reply {
 }
 
 /** Canonical decimal integer of `bytes[from, end)`; a BigInt when a number cannot hold it exactly. */
-function parseInteger(bytes: Uint8Array, from: number, end: number): number | bigint {
+function parseInteger(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+): number | bigint {
   const isNegative = bytes[from] === MINUS;
   const first = isNegative ? from + 1 : from;
   let value = 0;
@@ -286,7 +331,9 @@ function parseInteger(bytes: Uint8Array, from: number, end: number): number | bi
   }
   const digitCount = end - first;
   const isPadded = bytes[first] === DIGIT_0 && (isNegative || digitCount > 1);
-  if (digitCount === 0 || digitCount > INT64_DIGITS_MAX || isPadded) fail("not an integer");
+  if (digitCount === 0 || digitCount > INT64_DIGITS_MAX || isPadded) {
+    fail("not an integer");
+  }
   if (value <= Number.MAX_SAFE_INTEGER) return isNegative ? -value : value;
   const exact = BigInt(asciiDecoder.decode(bytes.subarray(from, end)));
   if (BigInt.asIntN(64, exact) !== exact) fail("integer out of 64 bits");
@@ -305,6 +352,8 @@ function parseDouble(text: string): Reply {
     "-nan": NaN,
   };
   const value = special[text] ??
-    (/^-?\d+(\.\d*)?(e[-+]?\d+)?$/i.test(text) ? Number(text) : fail("not a double"));
+    (/^-?\d+(\.\d*)?(e[-+]?\d+)?$/i.test(text)
+      ? Number(text)
+      : fail("not a double"));
   return { type: "double", value, text };
 }

@@ -14,7 +14,11 @@ function decodeAll(text: string): Reply[] {
 
 function readAll(decoder: ReplyDecoder): Reply[] {
   const replies: Reply[] = [];
-  for (let reply = decoder.read(); reply !== undefined; reply = decoder.read()) replies.push(reply);
+  for (
+    let reply = decoder.read();
+    reply !== undefined;
+    reply = decoder.read()
+  ) replies.push(reply);
   return replies;
 }
 
@@ -35,8 +39,16 @@ const FORMS: [wire: string, tree: Reply][] = [
   ["+OK\r\n", simple("OK")],
   ["+\r\n", simple("")],
   ["+a\rb\nc\r\n", simple("a\rb\nc")],
-  ["-ERR no\xff\r\n", { type: "error", value: bytes("ERR no\xff"), isBulk: false }],
-  ["!6\r\nERR\r\nx\r\n", { type: "error", value: bytes("ERR\r\nx"), isBulk: true }],
+  ["-ERR no\xff\r\n", {
+    type: "error",
+    value: bytes("ERR no\xff"),
+    isBulk: false,
+  }],
+  ["!6\r\nERR\r\nx\r\n", {
+    type: "error",
+    value: bytes("ERR\r\nx"),
+    isBulk: true,
+  }],
   [":0\r\n", integer(0)],
   [":-17\r\n", integer(-17)],
   [":9007199254740991\r\n", integer(9007199254740991)],
@@ -54,11 +66,17 @@ const FORMS: [wire: string, tree: Reply][] = [
     items: [bulk("a"), { type: "array", items: [integer(1)] }],
   }],
   ["~2\r\n+a\r\n+b\r\n", { type: "set", items: [simple("a"), simple("b")] }],
-  [">2\r\n$1\r\na\r\n_\r\n", { type: "push", items: [bulk("a"), { type: "null", form: "resp3" }] }],
+  [">2\r\n$1\r\na\r\n_\r\n", {
+    type: "push",
+    items: [bulk("a"), { type: "null", form: "resp3" }],
+  }],
   ["%0\r\n", { type: "map", entries: [] }],
   ["%2\r\n+a\r\n:1\r\n+b\r\n*0\r\n", {
     type: "map",
-    entries: [[simple("a"), integer(1)], [simple("b"), { type: "array", items: [] }]],
+    entries: [[simple("a"), integer(1)], [simple("b"), {
+      type: "array",
+      items: [],
+    }]],
   }],
   [",3.50\r\n", { type: "double", value: 3.5, text: "3.50" }],
   [",-1.5e-07\r\n", { type: "double", value: -1.5e-7, text: "-1.5e-07" }],
@@ -71,7 +89,11 @@ const FORMS: [wire: string, tree: Reply][] = [
   }],
   ["#t\r\n", { type: "boolean", value: true }],
   ["#f\r\n", { type: "boolean", value: false }],
-  ["=9\r\ntxt:a\r\nbc\r\n", { type: "verbatim", format: "txt", value: bytes("a\r\nbc") }],
+  ["=9\r\ntxt:a\r\nbc\r\n", {
+    type: "verbatim",
+    format: "txt",
+    value: bytes("a\r\nbc"),
+  }],
   ["|1\r\n+ttl\r\n:9\r\n$1\r\nv\r\n", {
     type: "attribute",
     entries: [[simple("ttl"), integer(9)]],
@@ -116,7 +138,11 @@ Deno.test("ReplyDecoder gives the same trees when bytes arrive one by one", () =
 Deno.test("ReplyDecoder answers undefined for every true prefix of a reply", () => {
   for (const [wire] of FORMS) {
     for (let length = 0; length < wire.length; length++) {
-      assertEquals(decodeAll(wire.slice(0, length)), [], JSON.stringify(wire.slice(0, length)));
+      assertEquals(
+        decodeAll(wire.slice(0, length)),
+        [],
+        JSON.stringify(wire.slice(0, length)),
+      );
     }
   }
 });
@@ -134,7 +160,10 @@ Deno.test("ReplyDecoder copies payloads, so a reused chunk does not change them"
 
 Deno.test("ReplyDecoder decodes payloads and nesting larger than its buffer", () => {
   const payload = "x".repeat(300_000);
-  assertEquals(decodeAll(`$300000\r\n${payload}\r\n:7\r\n`), [bulk(payload), integer(7)]);
+  assertEquals(decodeAll(`$300000\r\n${payload}\r\n:7\r\n`), [
+    bulk(payload),
+    integer(7),
+  ]);
   let [reply] = decodeAll("*1\r\n".repeat(9_999) + ":7\r\n");
   let depth = 0;
   while (reply.type === "array") {
@@ -156,7 +185,10 @@ Deno.test("ReplyDecoder does work in proportion to the bytes of a reply in many 
   }
   decoder.push(bytes("\r\n"));
   const reply = decoder.read();
-  assertEquals(reply?.type === "bulk" && reply.value.length, chunk.length * chunkCount);
+  assertEquals(
+    reply?.type === "bulk" && reply.value.length,
+    chunk.length * chunkCount,
+  );
   // Joining every chunk anew would move 512 GB: minutes.
   assertEquals(performance.now() - startedAtMs < 5_000, true);
 });
@@ -190,7 +222,11 @@ const BROKEN: [wire: string, message: string][] = [
 
 for (const [wire, message] of BROKEN) {
   Deno.test(`ReplyDecoder refuses ${JSON.stringify(wire.slice(0, 24))}: ${message}`, () => {
-    assertThrows(() => decodeAll(wire), ReplyDecodeError, `Invalid reply: ${message}`);
+    assertThrows(
+      () => decodeAll(wire),
+      ReplyDecodeError,
+      `Invalid reply: ${message}`,
+    );
   });
 }
 

@@ -66,9 +66,9 @@ async function runCase(
 ): Promise<void> {
   using control = await RespClient.connect(address);
   await control.text("FLUSHALL");
+  using conversation = await Conversation.open(address, protocol);
   const restore = await configure(control, testCase.config ?? {});
   try {
-    using conversation = await Conversation.open(address, protocol);
     for (const [command, expected] of testCase.steps ?? []) {
       await conversation.expect(command, expected);
     }

@@ -17,7 +17,7 @@ import { payloadText, replyText } from "./reply_text.ts";
 export type Address = { hostname?: string; port: number } | { path: string };
 
 /** Longest wait for a reply, a connection or a close. */
-export const REPLY_TIMEOUT_MS = 20_000;
+export const REPLY_TIMEOUT_MS = 10_000;
 
 const READ_LENGTH_BYTES = 64 * 1024;
 

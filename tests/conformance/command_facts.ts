@@ -1,0 +1,134 @@
+/**
+ * What Redis 7.2 knows about the commands that tsredis has: one line each.
+ *
+ *   name arity flags first-key last-key key-step ACL-categories tips
+ *
+ * Lists are sorted and joined by commas, `-` is none. COMMAND INFO has to answer
+ * this, and the arity cases are made from it.
+ */
+const LINES = `
+ping -1 fast 0 0 0 @connection,@fast request_policy:all_shards,response_policy:all_succeeded
+echo 2 fast,loading,stale 0 0 0 @connection,@fast -
+quit -1 allow_busy,fast,loading,no_auth,noscript,stale 0 0 0 @connection,@fast -
+select 2 fast,loading,stale 0 0 0 @connection,@fast -
+hello -1 allow_busy,fast,loading,no_auth,noscript,stale 0 0 0 @connection,@fast -
+reset 1 allow_busy,fast,loading,no_auth,noscript,stale 0 0 0 @connection,@fast -
+auth -2 allow_busy,fast,loading,no_auth,noscript,stale 0 0 0 @connection,@fast -
+client -2 - 0 0 0 @slow -
+client|getname 2 loading,noscript,stale 0 0 0 @connection,@slow -
+client|help 2 loading,stale 0 0 0 @connection,@slow -
+client|id 2 loading,noscript,stale 0 0 0 @connection,@slow -
+client|info 2 loading,noscript,stale 0 0 0 @connection,@slow nondeterministic_output
+client|kill -3 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow -
+client|list -2 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow nondeterministic_output
+client|no-evict 3 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow -
+client|no-touch 3 loading,noscript,stale 0 0 0 @connection,@slow -
+client|pause -3 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow -
+client|reply 3 loading,noscript,stale 0 0 0 @connection,@slow -
+client|setinfo 4 loading,noscript,stale 0 0 0 @connection,@slow request_policy:all_nodes,response_policy:all_succeeded
+client|setname 3 loading,noscript,stale 0 0 0 @connection,@slow request_policy:all_nodes,response_policy:all_succeeded
+client|unpause 2 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow -
+command -1 loading,stale 0 0 0 @connection,@slow nondeterministic_output_order
+command|count 2 loading,stale 0 0 0 @connection,@slow -
+command|docs -2 loading,stale 0 0 0 @connection,@slow nondeterministic_output_order
+command|getkeys -3 loading,stale 0 0 0 @connection,@slow -
+command|getkeysandflags -3 loading,stale 0 0 0 @connection,@slow -
+command|help 2 loading,stale 0 0 0 @connection,@slow -
+command|info -2 loading,stale 0 0 0 @connection,@slow nondeterministic_output_order
+command|list -2 loading,stale 0 0 0 @connection,@slow nondeterministic_output_order
+info -1 loading,stale 0 0 0 @dangerous,@slow nondeterministic_output,request_policy:all_shards,response_policy:special
+config -2 - 0 0 0 @slow -
+config|get -3 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+config|help 2 loading,stale 0 0 0 @slow -
+config|resetstat 2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:all_succeeded
+config|rewrite 2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:all_succeeded
+config|set -4 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:all_succeeded
+dbsize 1 fast,readonly 0 0 0 @fast,@keyspace,@read request_policy:all_shards,response_policy:agg_sum
+flushdb -1 write 0 0 0 @dangerous,@keyspace,@slow,@write request_policy:all_shards,response_policy:all_succeeded
+flushall -1 write 0 0 0 @dangerous,@keyspace,@slow,@write request_policy:all_shards,response_policy:all_succeeded
+swapdb 3 fast,write 0 0 0 @dangerous,@fast,@keyspace,@write -
+time 1 fast,loading,stale 0 0 0 @fast nondeterministic_output
+debug -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+shutdown -1 admin,allow_busy,loading,no_multi,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+set -3 denyoom,write 1 1 1 @slow,@string,@write -
+get 2 fast,readonly 1 1 1 @fast,@read,@string -
+getset 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+getdel 2 fast,write 1 1 1 @fast,@string,@write -
+getex -2 fast,write 1 1 1 @fast,@string,@write -
+setnx 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+setex 4 denyoom,write 1 1 1 @slow,@string,@write -
+psetex 4 denyoom,write 1 1 1 @slow,@string,@write -
+mset -3 denyoom,write 1 -1 2 @slow,@string,@write request_policy:multi_shard,response_policy:all_succeeded
+msetnx -3 denyoom,write 1 -1 2 @slow,@string,@write -
+mget -2 fast,readonly 1 -1 1 @fast,@read,@string request_policy:multi_shard
+append 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+strlen 2 fast,readonly 1 1 1 @fast,@read,@string -
+getrange 4 readonly 1 1 1 @read,@slow,@string -
+substr 4 readonly 1 1 1 @read,@slow,@string -
+setrange 4 denyoom,write 1 1 1 @slow,@string,@write -
+incr 2 denyoom,fast,write 1 1 1 @fast,@string,@write -
+decr 2 denyoom,fast,write 1 1 1 @fast,@string,@write -
+incrby 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+decrby 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+incrbyfloat 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
+lcs -3 readonly 1 2 1 @read,@slow,@string -
+type 2 fast,readonly 1 1 1 @fast,@keyspace,@read -
+keys 2 readonly 0 0 0 @dangerous,@keyspace,@read,@slow nondeterministic_output_order,request_policy:all_shards
+scan -2 readonly 0 0 0 @keyspace,@read,@slow nondeterministic_output,request_policy:special,response_policy:special
+del -2 write 1 -1 1 @keyspace,@slow,@write request_policy:multi_shard,response_policy:agg_sum
+unlink -2 fast,write 1 -1 1 @fast,@keyspace,@write request_policy:multi_shard,response_policy:agg_sum
+exists -2 fast,readonly 1 -1 1 @fast,@keyspace,@read request_policy:multi_shard,response_policy:agg_sum
+expire -3 fast,write 1 1 1 @fast,@keyspace,@write -
+pexpire -3 fast,write 1 1 1 @fast,@keyspace,@write -
+expireat -3 fast,write 1 1 1 @fast,@keyspace,@write -
+pexpireat -3 fast,write 1 1 1 @fast,@keyspace,@write -
+ttl 2 fast,readonly 1 1 1 @fast,@keyspace,@read nondeterministic_output
+pttl 2 fast,readonly 1 1 1 @fast,@keyspace,@read nondeterministic_output
+expiretime 2 fast,readonly 1 1 1 @fast,@keyspace,@read -
+pexpiretime 2 fast,readonly 1 1 1 @fast,@keyspace,@read -
+persist 2 fast,write 1 1 1 @fast,@keyspace,@write -
+rename 3 write 1 2 1 @keyspace,@slow,@write -
+renamenx 3 fast,write 1 2 1 @fast,@keyspace,@write -
+copy -3 denyoom,write 1 2 1 @keyspace,@slow,@write -
+move 3 fast,write 1 1 1 @fast,@keyspace,@write -
+randomkey 1 readonly 0 0 0 @keyspace,@read,@slow nondeterministic_output,request_policy:all_shards,response_policy:special
+touch -2 fast,readonly 1 -1 1 @fast,@keyspace,@read request_policy:multi_shard,response_policy:agg_sum
+object -2 - 0 0 0 @slow -
+object|encoding 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+object|freq 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+object|help 2 loading,stale 0 0 0 @keyspace,@slow -
+object|idletime 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+object|refcount 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+`;
+
+/** Commands whose line was different, or that did not exist, before 7.2. */
+const CHANGED_IN_7_2 = new Set([
+  "client|no-touch",
+  "client|setinfo",
+  "client|setname",
+  "command|getkeys",
+  "command|getkeysandflags",
+  "config|resetstat",
+  "config|rewrite",
+  "msetnx",
+  "randomkey",
+  "scan",
+]);
+
+export interface CommandFacts {
+  name: string;
+  /** First Redis version of which the line is true, where that matters. */
+  since: string | undefined;
+  /** As Redis counts: with the name; negative means at least so many. */
+  arity: number;
+  /** The whole line. */
+  line: string;
+}
+
+export const COMMAND_FACTS: CommandFacts[] = LINES.trim().split("\n").map(
+  (line) => {
+    const [name, arity] = line.split(" ");
+    const since = CHANGED_IN_7_2.has(name) ? "7.2" : undefined;
+    return { name, since, arity: Number(arity), line };
+  },
+);
