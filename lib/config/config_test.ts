@@ -1,7 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Config, ConfigSetError } from "./config.ts";
 import { ConfigValueError } from "./directive.ts";
-import { KEYSPACE_EVENT } from "./keyspace_event_classes.ts";
+import {
+  NOTIFY_EXPIRED,
+  NOTIFY_KEYEVENT,
+  NOTIFY_KEYSPACE,
+} from "../keyspace/key_event.ts";
 
 const FULL_ACCESS = { isLoading: false, mayChangeProtected: true };
 
@@ -47,8 +51,7 @@ Deno.test("Config gives values in the types that the table says", () => {
   ]);
   assertEquals(
     config.get("notify-keyspace-events"),
-    KEYSPACE_EVENT.keyspaceChannel | KEYSPACE_EVENT.keyeventChannel |
-      KEYSPACE_EVENT.expired,
+    NOTIFY_KEYSPACE | NOTIFY_KEYEVENT | NOTIFY_EXPIRED,
   );
   assertEquals(config.get("bind"), [
     { host: "127.0.0.1", isOptional: false },

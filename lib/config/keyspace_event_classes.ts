@@ -1,7 +1,25 @@
 /**
- * The classes of keyspace events, as `notify-keyspace-events` names them with
- * letters. The order is the one in which Redis prints them.
+ * The letters with which `notify-keyspace-events` names channels and classes of
+ * events (lib/keyspace/key_event.ts). The order is the one in which Redis prints
+ * them.
  */
+
+import {
+  NOTIFY_EVICTED,
+  NOTIFY_EXPIRED,
+  NOTIFY_GENERIC,
+  NOTIFY_HASH,
+  NOTIFY_KEY_MISS,
+  NOTIFY_KEYEVENT,
+  NOTIFY_KEYSPACE,
+  NOTIFY_LIST,
+  NOTIFY_MODULE,
+  NOTIFY_NEW,
+  NOTIFY_SET,
+  NOTIFY_STREAM,
+  NOTIFY_STRING,
+  NOTIFY_ZSET,
+} from "../keyspace/key_event.ts";
 
 interface EventClass {
   readonly letter: string;
@@ -10,41 +28,21 @@ interface EventClass {
   readonly isInAll: boolean;
 }
 
-/** One bit per class of events; a configuration is their sum. */
-export const KEYSPACE_EVENT = {
-  generic: 1 << 0,
-  string: 1 << 1,
-  list: 1 << 2,
-  set: 1 << 3,
-  hash: 1 << 4,
-  sortedSet: 1 << 5,
-  expired: 1 << 6,
-  evicted: 1 << 7,
-  stream: 1 << 8,
-  module: 1 << 9,
-  newKey: 1 << 10,
-  keyMiss: 1 << 11,
-  /** Publish on `__keyspace@<db>__:<key>`. */
-  keyspaceChannel: 1 << 12,
-  /** Publish on `__keyevent@<db>__:<event>`. */
-  keyeventChannel: 1 << 13,
-} as const;
-
 const CLASSES: readonly EventClass[] = [
-  { letter: "g", bit: KEYSPACE_EVENT.generic, isInAll: true },
-  { letter: "$", bit: KEYSPACE_EVENT.string, isInAll: true },
-  { letter: "l", bit: KEYSPACE_EVENT.list, isInAll: true },
-  { letter: "s", bit: KEYSPACE_EVENT.set, isInAll: true },
-  { letter: "h", bit: KEYSPACE_EVENT.hash, isInAll: true },
-  { letter: "z", bit: KEYSPACE_EVENT.sortedSet, isInAll: true },
-  { letter: "x", bit: KEYSPACE_EVENT.expired, isInAll: true },
-  { letter: "e", bit: KEYSPACE_EVENT.evicted, isInAll: true },
-  { letter: "t", bit: KEYSPACE_EVENT.stream, isInAll: true },
-  { letter: "d", bit: KEYSPACE_EVENT.module, isInAll: true },
-  { letter: "n", bit: KEYSPACE_EVENT.newKey, isInAll: false },
-  { letter: "K", bit: KEYSPACE_EVENT.keyspaceChannel, isInAll: false },
-  { letter: "E", bit: KEYSPACE_EVENT.keyeventChannel, isInAll: false },
-  { letter: "m", bit: KEYSPACE_EVENT.keyMiss, isInAll: false },
+  { letter: "g", bit: NOTIFY_GENERIC, isInAll: true },
+  { letter: "$", bit: NOTIFY_STRING, isInAll: true },
+  { letter: "l", bit: NOTIFY_LIST, isInAll: true },
+  { letter: "s", bit: NOTIFY_SET, isInAll: true },
+  { letter: "h", bit: NOTIFY_HASH, isInAll: true },
+  { letter: "z", bit: NOTIFY_ZSET, isInAll: true },
+  { letter: "x", bit: NOTIFY_EXPIRED, isInAll: true },
+  { letter: "e", bit: NOTIFY_EVICTED, isInAll: true },
+  { letter: "t", bit: NOTIFY_STREAM, isInAll: true },
+  { letter: "d", bit: NOTIFY_MODULE, isInAll: true },
+  { letter: "n", bit: NOTIFY_NEW, isInAll: false },
+  { letter: "K", bit: NOTIFY_KEYSPACE, isInAll: false },
+  { letter: "E", bit: NOTIFY_KEYEVENT, isInAll: false },
+  { letter: "m", bit: NOTIFY_KEY_MISS, isInAll: false },
 ];
 
 const ALL = CLASSES.reduce(
@@ -70,7 +68,7 @@ export function formatKeyspaceEvents(bits: number): string {
   let letters = hasAll ? "A" : "";
   for (const { letter, bit, isInAll } of CLASSES) {
     // Redis has the new-key class print only without A, although A leaves it out.
-    const isPrinted = hasAll ? !isInAll && bit !== KEYSPACE_EVENT.newKey : true;
+    const isPrinted = hasAll ? !isInAll && bit !== NOTIFY_NEW : true;
     if (isPrinted && (bits & bit) !== 0) letters += letter;
   }
   return letters;

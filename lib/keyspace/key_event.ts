@@ -4,7 +4,9 @@
  * {@link https://redis.io/docs/latest/develop/use/keyspace-notifications/}
  */
 
-/** Classes of events, the letters of `notify-keyspace-events`. */
+/** Channels to publish on, and classes of events: the letters of `notify-keyspace-events`. */
+export const NOTIFY_KEYSPACE = 1 << 0; // K
+export const NOTIFY_KEYEVENT = 1 << 1; // E
 export const NOTIFY_GENERIC = 1 << 2; // g
 export const NOTIFY_STRING = 1 << 3; // $
 export const NOTIFY_LIST = 1 << 4; // l
@@ -15,6 +17,7 @@ export const NOTIFY_EXPIRED = 1 << 8; // x
 export const NOTIFY_EVICTED = 1 << 9; // e
 export const NOTIFY_STREAM = 1 << 10; // t
 export const NOTIFY_KEY_MISS = 1 << 11; // m
+export const NOTIFY_MODULE = 1 << 13; // d
 export const NOTIFY_NEW = 1 << 14; // n
 
 /** An event's class and name. */
