@@ -39,6 +39,8 @@ export interface ByteSource {
 
 /** Values up to this many bytes are copied by words, longer ones by `set`. */
 const WORD_COPY_MAX = 192;
+/** Distance of the two words of a record that a warm pass loads: a small record's length. */
+const WARM_WORDS = 10;
 const TWO_32 = 4294967296;
 const NO_EXPIRY = -1;
 
@@ -417,19 +419,30 @@ export class ByteMap {
 
   /**
    * Loads what lookups of these hashes will need, all together, so that their
-   * cache misses overlap. Returns a value that depends on every load, which the
-   * caller must keep, or the loads would be optimised away.
+   * cache misses overlap: first the table slots, then the records' first and last
+   * cache lines. Returns a value that depends on every load, which the caller must
+   * keep, or the loads would be optimised away.
+   *
+   * @param refs scratch space for `count` refs.
    */
-  warm(hashes: Int32Array, count: number, slots: Int32Array): number {
-    const index = this.index, words = this.arena.words;
-    for (let i = 0; i < count; i++) {
-      const table = index.tableOf(hashes[i]);
-      slots[i] = table.slots[2 * table.home(hashes[i]) + 1];
-    }
+  warm(hashes: Int32Array, count: number, refs: Int32Array): number {
+    const { index } = this, words = this.arena.words;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const ref = slots[i];
-      if (ref !== 0) sum ^= words[ref >>> 20][(ref & 0xfffff) << 2];
+      const table = index.tableOf(hashes[i]);
+      sum ^= table.slots[2 * table.home(hashes[i])];
+    }
+    for (let i = 0; i < count; i++) {
+      const table = index.tableOf(hashes[i]), slots = table.slots;
+      let slot = 2 * table.home(hashes[i]);
+      while (slots[slot] < hashes[i] && slots[slot + 1] !== 0) slot += 2;
+      refs[i] = slots[slot + 1];
+    }
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i];
+      if (ref === 0) continue;
+      const word = (ref & 0xfffff) << 2;
+      sum ^= words[ref >>> 20][word] ^ words[ref >>> 20][word + WARM_WORDS];
     }
     return sum;
   }

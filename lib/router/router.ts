@@ -69,7 +69,7 @@ export class Router {
 
   // What the warm pass works in.
   readonly #warmHashes = new Int32Array(WARM_MAX);
-  readonly #warmSlots = new Int32Array(WARM_MAX);
+  readonly #warmRefs = new Int32Array(WARM_MAX);
   /** Keeps the warm pass's loads alive. */
   warmSum = 0;
 
@@ -115,19 +115,23 @@ export class Router {
   runFrames(client: Client, state: RequestState, outputMax: number): number {
     const { decoder, args } = this;
     const frames = decoder.frameCount;
-    let warmed = 0;
+    let warmedFrom = 0, warmedTo = 0;
     const { reply } = client;
     for (let frame = 0; frame < frames; frame++) {
-      if (frame === warmed) warmed = this.#warm(client, frame);
+      if (frame === warmedTo) {
+        warmedFrom = frame;
+        warmedTo = this.#warm(client, frame);
+      }
       const count = decoder.counts[frame];
       args.base = decoder.bases[frame];
       args.count = count;
-      args.firstKeyHash = -1;
+      args.firstKeyHash = this.#warmHashes[frame - warmedFrom];
       if (count > 0) {
         const inline = decoder.inlineSource(frame);
         if (inline !== undefined) {
           args.bytes = inline.bytes;
           args.view = inline.view;
+          args.firstKeyHash = -1;
         }
         const isDone = this.run(client, args);
         if (inline !== undefined) this.setSource(state.buffer, state.view);
@@ -336,18 +340,22 @@ export class Router {
     const { decoder, args } = this;
     const { map } = this.#parts.keyspace.databases[client.dbIndex];
     const to = Math.min(decoder.frameCount, from + WARM_MAX);
-    if (to - from < WARM_MIN || map.size < WARM_KEYS_MIN) return to;
-    let keys = 0;
+    const hashes = this.#warmHashes;
+    if (to - from < WARM_MIN || map.size < WARM_KEYS_MIN) {
+      hashes.fill(-1, 0, to - from);
+      return to;
+    }
     for (let frame = from; frame < to; frame++) {
-      if (decoder.counts[frame] < 2) continue;
       const key = decoder.bases[frame] + 1;
-      this.#warmHashes[keys++] = map.hashOf(
+      // What has no key warms the slots of an empty one, which does no harm.
+      const length = decoder.counts[frame] < 2 ? 0 : decoder.lengths[key];
+      hashes[frame - from] = map.hashOf(
         args.view,
         decoder.offsets[key],
-        decoder.lengths[key],
+        length,
       );
     }
-    this.warmSum ^= map.warm(this.#warmHashes, keys, this.#warmSlots);
+    this.warmSum ^= map.warm(hashes, to - from, this.#warmRefs);
     return to;
   }
 }
