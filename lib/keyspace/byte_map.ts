@@ -29,33 +29,28 @@ import {
   VALUE_IS_OBJECT,
   valueWord,
 } from "./record.ts";
+import {
+  type ByteSource,
+  isNever,
+  NO_EXPIRY,
+  RecordStore,
+  sourceOf,
+  writeExpiry,
+} from "./record_store.ts";
 
-/** Bytes to read from: the same memory as bytes and for unaligned words. */
-export interface ByteSource {
-  readonly bytes: Uint8Array;
-  /** Over the same buffer; offsets into it are offsets into `bytes`. */
-  readonly view: DataView;
-}
-
-/** Values up to this many bytes are copied by words, longer ones by `set`. */
-const WORD_COPY_MAX = 192;
 /** Distance of the two words of a record that a warm pass loads: a small record's length. */
 const WARM_WORDS = 10;
-const TWO_32 = 4294967296;
-const NO_EXPIRY = -1;
 
 /** See the top of the file. */
-export class ByteMap {
+export class ByteMap extends RecordStore {
   readonly index: HashIndex;
   /** Hash of the last key looked for. */
   hash = 0;
   /** Slot of the last key found. */
   #slot = 0;
-  /** Objects that records name by number; 0 is never used. */
-  #objects: unknown[] = [undefined];
-  #freeObjects: number[] = [];
 
-  constructor(readonly arena: Arena, readonly seed: HashSeed, capacity = 0) {
+  constructor(arena: Arena, readonly seed: HashSeed, capacity = 0) {
+    super(arena);
     this.index = new HashIndex(capacity);
   }
 
@@ -93,7 +88,7 @@ export class ByteMap {
       const found = slots[2 * slot];
       if (found < hash) continue;
       if (found !== hash) return 0;
-      if (this.#hasKey(ref, source, offset, length)) {
+      if (this.hasKey(ref, source, offset, length)) {
         this.#slot = slot;
         return ref;
       }
@@ -117,89 +112,6 @@ export class ByteMap {
       key.byteOffset,
       key.length,
     );
-  }
-
-  /** Type number of a record. */
-  typeOf(ref: number): number {
-    return (this.arena.words[ref >>> 20][(ref & 0xfffff) << 2] >>> TYPE_SHIFT) &
-      TYPE_MASK;
-  }
-
-  /** Word 0 of a record: lengths, type and flags as record.ts lays them out. */
-  headerOf(ref: number): number {
-    return this.arena.words[ref >>> 20][(ref & 0xfffff) << 2];
-  }
-
-  /** Word 2 of a record: access clock and snapshot mark. */
-  accessOf(ref: number): number {
-    return this.arena.words[ref >>> 20][((ref & 0xfffff) << 2) + 2];
-  }
-
-  setAccess(ref: number, access: number): void {
-    this.arena.words[ref >>> 20][((ref & 0xfffff) << 2) + 2] = access;
-  }
-
-  /** A record's key. Valid until the next write to the map. */
-  key(ref: number): Uint8Array {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    const header = words[word];
-    if ((header & KEY_IS_OBJECT) !== 0) {
-      return (this.#objects[words[word + 1]] as LargeKey).key;
-    }
-    const start = (word + keyWord(header)) << 2;
-    return this.arena.bytes[ref >>> 20].subarray(
-      start,
-      start + (header & KEY_LENGTH_MASK),
-    );
-  }
-
-  /** The object of a record whose value is one. */
-  object(ref: number): unknown {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    const item = this.#objects[words[word + 1]];
-    return (words[word] & KEY_IS_OBJECT) !== 0
-      ? (item as LargeKey).value
-      : item;
-  }
-
-  /** Whether a record's value is an object, not bytes in the record. */
-  isObject(ref: number): boolean {
-    return (this.headerOf(ref) & VALUE_IS_OBJECT) !== 0;
-  }
-
-  /** Length in bytes of a string value. */
-  stringLength(ref: number): number {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    if ((words[word] & VALUE_IS_OBJECT) === 0) return words[word + 1];
-    return (this.object(ref) as LargeString).bytes.length;
-  }
-
-  /** A string value's bytes. Valid until the next write to the map. */
-  string(ref: number): Uint8Array {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    const header = words[word];
-    if ((header & VALUE_IS_OBJECT) !== 0) {
-      return (this.object(ref) as LargeString).bytes;
-    }
-    const start = (word + valueWord(header)) << 2;
-    return this.arena.bytes[ref >>> 20].subarray(
-      start,
-      start + words[word + 1],
-    );
-  }
-
-  /** When a record expires, in ms since 1970 (rounded past 2^53), or -1. */
-  expiresAtMs(ref: number): number {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    if ((words[word] & HAS_EXPIRY) === 0) return NO_EXPIRY;
-    return words[word + 4] * TWO_32 + (words[word + 3] >>> 0);
-  }
-
-  /** `expiresAtMs` to the last bit. */
-  expiresAtMsExact(ref: number): bigint {
-    const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
-    if ((words[word] & HAS_EXPIRY) === 0) return -1n;
-    return (BigInt(words[word + 4]) << 32n) | BigInt(words[word + 3] >>> 0);
   }
 
   /**
@@ -229,41 +141,16 @@ export class ByteMap {
         keepExpiry,
       )
     ) return ref;
-    const expiresAt = ref !== 0 && keepExpiry
-      ? this.expiresAtMsExact(ref)
-      : NO_EXPIRY;
-    const units = recordUnits(keyLength, expiresAt !== NO_EXPIRY, valueLength);
-    if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
-      const bytes = value.bytes.slice(valueOffset, valueOffset + valueLength);
-      return this.putObject(
-        ref,
-        key,
-        keyOffset,
-        keyLength,
-        TYPE_STRING,
-        new LargeString(bytes),
-        expiresAt,
-      );
-    }
-    const made = this.#newRecord(
+    return this.#putNewString(
+      ref,
       key,
       keyOffset,
       keyLength,
-      TYPE_STRING,
-      units,
-      expiresAt,
-    );
-    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
-    words[word + 1] = valueLength;
-    this.#writeInline(
-      made,
-      word + valueWord(words[word]),
       value,
       valueOffset,
       valueLength,
+      ref !== 0 && keepExpiry ? this.expiresAtMsExact(ref) : NO_EXPIRY,
     );
-    this.#place(ref, made);
-    return made;
   }
 
   /** After find: gives the key an object as its value. Arguments as in `putString`. */
@@ -279,7 +166,7 @@ export class ByteMap {
     const isLargeKey = keyLength > KEY_INLINE_MAX;
     const inlineKeyLength = isLargeKey ? 0 : keyLength;
     const units = recordUnits(inlineKeyLength, !isNever(expiresAt), 0);
-    const made = this.#newRecord(
+    const made = this.newRecord(
       key,
       keyOffset,
       inlineKeyLength,
@@ -289,18 +176,13 @@ export class ByteMap {
     );
     const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
     words[word] |= VALUE_IS_OBJECT | (isLargeKey ? KEY_IS_OBJECT : 0);
-    words[word + 1] = this.#keep(
+    words[word + 1] = this.keep(
       isLargeKey
         ? new LargeKey(key.bytes.slice(keyOffset, keyOffset + keyLength), value)
         : value,
     );
     this.#place(ref, made);
     return made;
-  }
-
-  /** Marks a string as changed in place, for OBJECT ENCODING. */
-  markRaw(ref: number): void {
-    this.arena.words[ref >>> 20][(ref & 0xfffff) << 2] |= IS_RAW;
   }
 
   /**
@@ -340,7 +222,47 @@ export class ByteMap {
   /** After find: removes the key. */
   remove(ref: number): void {
     this.index.removeAt(this.hash, this.#slot);
-    this.#free(ref);
+    this.free(ref);
+  }
+
+  /**
+   * After find, which must have found nothing: adds the key with the value and the
+   * expiry of a record of `source`, which may be this map.
+   *
+   * @param object the new key's value, when the record's is an object.
+   */
+  putFrom(
+    source: RecordStore,
+    ref: number,
+    object: unknown,
+    key: ByteSource,
+    keyOffset: number,
+    keyLength: number,
+  ): number {
+    const expiresAt = source.expiresAtMsExact(ref);
+    const isRaw = (source.headerOf(ref) & IS_RAW) !== 0;
+    const made = source.isObject(ref)
+      ? this.putObject(
+        0,
+        key,
+        keyOffset,
+        keyLength,
+        source.typeOf(ref),
+        object,
+        expiresAt,
+      )
+      : this.#putNewString(
+        0,
+        key,
+        keyOffset,
+        keyLength,
+        source.chunkOf(ref),
+        source.stringOffset(ref),
+        source.stringLength(ref),
+        expiresAt,
+      );
+    if (isRaw) this.markRaw(made);
+    return made;
   }
 
   /**
@@ -353,43 +275,17 @@ export class ByteMap {
     keyOffset: number,
     keyLength: number,
   ): number {
-    const hash = this.hash;
-    const expiresAt = this.expiresAtMsExact(ref);
-    const type = this.typeOf(ref), header = this.headerOf(ref);
     const object = this.isObject(ref) ? this.object(ref) : undefined;
-    const bytes = object === undefined ? this.string(ref).slice() : undefined;
+    const made = this.putFrom(this, ref, object, key, keyOffset, keyLength);
     this.select(ref);
-    this.index.removeAt(this.hash, this.#slot);
-    this.#free(ref, object !== undefined);
-    this.hash = hash;
-    if (bytes === undefined) {
-      return this.putObject(
-        0,
-        key,
-        keyOffset,
-        keyLength,
-        type,
-        object,
-        expiresAt,
-      );
-    }
-    const source = sourceOf(bytes);
-    let made = this.putString(
-      0,
-      key,
-      keyOffset,
-      keyLength,
-      source,
-      0,
-      bytes.length,
-      false,
-    );
-    if (expiresAt !== -1n) {
-      this.findHashed(key, keyOffset, keyLength, hash);
-      made = this.setExpiry(made, expiresAt);
-    }
-    if ((header & IS_RAW) !== 0) this.markRaw(made);
+    this.extract(ref);
     return made;
+  }
+
+  /** After find: removes the key, whose value lives on elsewhere. */
+  extract(ref: number): void {
+    this.index.removeAt(this.hash, this.#slot);
+    this.free(ref, true);
   }
 
   /**
@@ -447,45 +343,48 @@ export class ByteMap {
     return sum;
   }
 
-  #hasKey(
+  #putNewString(
     ref: number,
-    source: ByteSource,
-    offset: number,
-    length: number,
-  ): boolean {
-    const words = this.arena.words[ref >>> 20];
-    let word = (ref & 0xfffff) << 2;
-    const header = words[word];
-    if (
-      (header & KEY_LENGTH_MASK) !== length || (header & KEY_IS_OBJECT) !== 0
-    ) {
-      return (header & KEY_IS_OBJECT) !== 0 &&
-        this.#hasLargeKey(ref, source, offset, length);
+    key: ByteSource,
+    keyOffset: number,
+    keyLength: number,
+    value: ByteSource,
+    valueOffset: number,
+    valueLength: number,
+    expiresAt: number | bigint,
+  ): number {
+    const units = recordUnits(keyLength, !isNever(expiresAt), valueLength);
+    if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
+      const bytes = value.bytes.slice(valueOffset, valueOffset + valueLength);
+      return this.putObject(
+        ref,
+        key,
+        keyOffset,
+        keyLength,
+        TYPE_STRING,
+        new LargeString(bytes),
+        expiresAt,
+      );
     }
-    word += keyWord(header);
-    const view = source.view;
-    let left = length;
-    for (; left >= 4; left -= 4, offset += 4, word++) {
-      if (words[word] !== view.getInt32(offset, true)) return false;
-    }
-    return left === 0 ||
-      ((words[word] ^ view.getInt32(offset, true)) &
-          ((1 << (left << 3)) - 1)) === 0;
-  }
-
-  #hasLargeKey(
-    ref: number,
-    source: ByteSource,
-    offset: number,
-    length: number,
-  ): boolean {
-    const key = this.key(ref);
-    if (key.length !== length) return false;
-    const bytes = source.bytes;
-    for (let i = 0; i < length; i++) {
-      if (key[i] !== bytes[offset + i]) return false;
-    }
-    return true;
+    const made = this.newRecord(
+      key,
+      keyOffset,
+      keyLength,
+      TYPE_STRING,
+      units,
+      expiresAt,
+    );
+    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
+    words[word + 1] = valueLength;
+    this.writeInline(
+      made,
+      word + valueWord(words[word]),
+      value,
+      valueOffset,
+      valueLength,
+    );
+    this.#place(ref, made);
+    return made;
   }
 
   /** Writes a string over the one that `ref` holds, if it is of the same size class. */
@@ -510,7 +409,7 @@ export class ByteMap {
     ) return false;
     words[word] = header & ~IS_RAW;
     words[word + 1] = valueLength;
-    this.#writeInline(
+    this.writeInline(
       ref,
       word + valueWord(header),
       value,
@@ -520,87 +419,18 @@ export class ByteMap {
     return true;
   }
 
-  #newRecord(
-    key: ByteSource,
-    keyOffset: number,
-    keyLength: number,
-    type: number,
-    units: number,
-    expiresAt: number | bigint,
-  ): number {
-    const ref = this.arena.allocate(units);
-    const words = this.arena.words[ref >>> 20];
-    let word = (ref & 0xfffff) << 2;
-    words[word] = keyLength | (type << TYPE_SHIFT);
-    words[word + 2] = 0;
-    if (!isNever(expiresAt)) {
-      words[word] |= HAS_EXPIRY;
-      writeExpiry(words, word, expiresAt);
-    }
-    word += keyWord(words[word]);
-    const view = key.view;
-    for (let left = keyLength; left > 0; left -= 4, keyOffset += 4, word++) {
-      words[word] = view.getInt32(keyOffset, true);
-    }
-    return ref;
-  }
-
-  #writeInline(
-    ref: number,
-    word: number,
-    value: ByteSource,
-    offset: number,
-    length: number,
-  ): void {
-    if (length <= WORD_COPY_MAX) {
-      const words = this.arena.words[ref >>> 20], view = value.view;
-      const wholeEnd = offset + (length & ~3);
-      for (; offset < wholeEnd; offset += 4) {
-        words[word++] = view.getInt32(offset, true);
-      }
-      let last = 0;
-      for (let i = (length & 3) - 1; i >= 0; i--) {
-        last = (last << 8) | value.bytes[offset + i];
-      }
-      if ((length & 3) !== 0) words[word] = last;
-    } else {
-      this.arena.bytes[ref >>> 20].set(
-        value.bytes.subarray(offset, offset + length),
-        word << 2,
-      );
-    }
-  }
-
   /** After find: puts a new record in the place of `ref`, or adds it when that is 0. */
   #place(ref: number, made: number): void {
     if (ref === 0) this.index.insert(this.hash, made);
     else {
       this.setAccess(made, this.accessOf(ref));
       this.#setRef(made);
-      this.#free(ref);
+      this.free(ref);
     }
   }
 
   #setRef(ref: number): void {
     this.index.tableOf(this.hash).slots[2 * this.#slot + 1] = ref;
-  }
-
-  #free(ref: number, keepValue = false): void {
-    if ((this.headerOf(ref) & VALUE_IS_OBJECT) !== 0) {
-      const value = this.object(ref);
-      const number = this.arena.words[ref >>> 20][((ref & 0xfffff) << 2) + 1];
-      this.#objects[number] = undefined;
-      this.#freeObjects.push(number);
-      if (!keepValue && isDisposable(value)) value[Symbol.dispose]();
-    }
-    this.arena.release(ref);
-  }
-
-  #keep(object: unknown): number {
-    const number = this.#freeObjects.pop();
-    if (number === undefined) return this.#objects.push(object) - 1;
-    this.#objects[number] = object;
-    return number;
   }
 
   /** A record that would outgrow the largest size by its expiry: its value becomes an object. */
@@ -616,35 +446,5 @@ export class ByteMap {
       large,
       expiresAt,
     );
-  }
-}
-
-/** A source over bytes of any origin, with the slack behind them that hashing needs. */
-export function sourceOf(bytes: Uint8Array): ByteSource {
-  const padded = new Uint8Array(bytes.length + 8);
-  padded.set(bytes);
-  return { bytes: padded, view: new DataView(padded.buffer) };
-}
-
-function isDisposable(value: unknown): value is Disposable {
-  return typeof value === "object" && value !== null && Symbol.dispose in value;
-}
-
-/** Whether an expiry, as number or bigint, is none. */
-export function isNever(expiresAt: number | bigint): boolean {
-  return expiresAt === -1 || expiresAt === -1n;
-}
-
-function writeExpiry(
-  words: Int32Array,
-  word: number,
-  expiresAt: number | bigint,
-): void {
-  if (typeof expiresAt === "bigint") {
-    words[word + 3] = Number(BigInt.asIntN(32, expiresAt));
-    words[word + 4] = Number(BigInt.asIntN(32, expiresAt >> 32n));
-  } else {
-    words[word + 3] = expiresAt | 0;
-    words[word + 4] = Math.floor(expiresAt / TWO_32);
   }
 }

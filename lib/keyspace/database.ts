@@ -16,7 +16,7 @@ import type { Args } from "../router/args.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { LEND_LENGTH_MIN } from "../resp/reply_writer.ts";
 import { Arena } from "./arena.ts";
-import { ByteMap, type ByteSource, isNever, sourceOf } from "./byte_map.ts";
+import { ByteMap } from "./byte_map.ts";
 import { HashIndex } from "./hash_index.ts";
 import {
   DEL_EVENT,
@@ -33,6 +33,7 @@ import {
   VALUE_IS_OBJECT,
   valueWord,
 } from "./record.ts";
+import { type ByteSource, isNever, sourceOf } from "./record_store.ts";
 
 /** Values over this length never fit a record and are kept without a copy when possible. */
 const OWNED_VALUE_MIN = 16 * 1024;

@@ -20,7 +20,7 @@
  * {@link https://redis.io/docs/latest/develop/reference/protocol-spec/}
  */
 
-import type { ByteSource } from "../keyspace/byte_map.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
 import { splitArguments } from "./split_arguments.ts";
 
 /** Frames decoded at once; a longer pipeline takes several rounds. */

@@ -11,7 +11,7 @@
  */
 
 import { CommandError } from "./command_error.ts";
-import type { ByteSource } from "../keyspace/byte_map.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 import { parseFloatStrict } from "./number_text.ts";
 
