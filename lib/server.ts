@@ -13,6 +13,7 @@
 
 import { COMMAND_DEFINITIONS } from "./commands/all.ts";
 import type { Config } from "./config/config.ts";
+import { ConfigValueError } from "./config/directive.ts";
 import { Cron } from "./cron.ts";
 import { ServerStats } from "./info/server_stats.ts";
 import { Slowlog } from "./info/slowlog.ts";
@@ -21,11 +22,13 @@ import type { Logger } from "./log/logger.ts";
 import { ClientRegistry } from "./net/client_registry.ts";
 import { GATE_UNAUTHENTICATED } from "./net/client.ts";
 import { Connection, type ConnectionHost } from "./net/connection.ts";
+import { ListenError } from "./net/listener.ts";
 import { ListenerSet } from "./net/listener_set.ts";
 import type { Transport } from "./net/transport.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
 import { CommandTable } from "./router/command_table.ts";
+import { renameCommands } from "./router/rename_commands.ts";
 import { Router } from "./router/router.ts";
 
 /** What tests replace. */
@@ -47,6 +50,7 @@ const ERROR_MAX_CLIENTS = "ERR max number of clients reached";
  * Starts a server.
  *
  * @throws {ListenError} when an address cannot be listened on.
+ * @throws {ConfigurationError} when a line of the configuration cannot be acted on.
  */
 export function startServer(
   config: Config,
@@ -92,6 +96,7 @@ export class Server implements Lifecycle, ConnectionHost {
       slowlog: new Slowlog(),
       lifecycle: this,
     };
+    renameCommands(this.parts.commands, config.statements);
     this.router = new Router(this.parts);
     this.startedAtMs = clock.nowMs();
     this.finished = new Promise((resolve) => this.#finish = resolve);
@@ -210,7 +215,23 @@ export class Server implements Lifecycle, ConnectionHost {
       "slowlog-max-len",
       () => slowlog.entriesMax = config.get("slowlog-max-len"),
     );
-    config.onChangeOfAny(["port", "bind"], () => this.#listeners.reopen());
+    config.onChange("port", () => {
+      this.#relisten("Unable to listen on this port. Check server logs.");
+    });
+    config.onChange("bind", () => {
+      this.#relisten("Failed to bind to specified addresses.");
+    });
+  }
+
+  /** Moves the listeners; refuses addresses that cannot be listened on. */
+  #relisten(refusal: string): void {
+    try {
+      this.#listeners.reopen();
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      this.log.warning(error.description);
+      throw new ConfigValueError(refusal);
+    }
   }
 }
 

@@ -17,14 +17,19 @@ import { lowerCase } from "./scalar_directives.ts";
 
 /** What the user asked for. */
 export type CommandLine =
-  | { readonly action: "help" | "version" }
-  | {
-    readonly action: "start";
-    readonly file: string | undefined;
-    readonly readsStdin: boolean;
-    /** The options as lines of a configuration. */
-    readonly options: ByteText;
-  };
+  | { readonly action: "help" }
+  | { readonly action: "version" }
+  | StartCommand;
+
+/** Start a server. */
+export interface StartCommand {
+  readonly action: "start";
+  /** The path of the configuration file. */
+  readonly file: string | undefined;
+  readonly readsStdin: boolean;
+  /** The options as lines of a configuration. */
+  readonly options: ByteText;
+}
 
 /** Sorts the words of the command line, without looking at their meaning. */
 export function parseCommandLine(words: readonly string[]): CommandLine {

@@ -11,6 +11,7 @@
 import { resolve } from "@std/path";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import { globMatch, isGlob } from "../types/glob.ts";
+import type { ConfigurationLine } from "./configuration_error.ts";
 import {
   ConfigValueError,
   type Directive,
@@ -26,6 +27,15 @@ import {
   type ValueOf,
 } from "./directives.ts";
 import { lowerCase } from "./scalar_directives.ts";
+
+/** A line that is not a directive's: the server acts on it once it is built. */
+export interface Statement {
+  readonly keyword: "rename-command" | "user";
+  /** The arguments behind the keyword. */
+  readonly args: readonly ByteText[];
+  /** For a {@link ConfigurationError} when the server cannot act on it. */
+  readonly line: ConfigurationLine;
+}
 
 /** What a client that changes the configuration may do. */
 export interface ConfigAccess {
@@ -66,6 +76,8 @@ interface Change {
 export class Config {
   /** The file that was read and that CONFIG REWRITE writes; absolute. */
   filePath: string | undefined;
+  /** What the configuration says besides directives, in its order; the reader adds to it. */
+  readonly statements: Statement[] = [];
   /** The present settings, one per directive. */
   readonly #settings: Record<DirectiveName, Setting<unknown>>;
   /** Who is told of changes, in the order of subscription. */

@@ -34,15 +34,6 @@ import { systemErrorText } from "./system_error_text.ts";
 /** Files that may include each other in a chain. */
 const INCLUDE_DEPTH_MAX = 16;
 
-/** A line that is not a directive's: the server acts on it once it is built. */
-export interface Statement {
-  readonly keyword: "rename-command" | "user";
-  /** The arguments behind the keyword. */
-  readonly args: readonly ByteText[];
-  /** For a {@link ConfigurationError} when the server cannot act on it. */
-  readonly line: ConfigurationLine;
-}
-
 /** Keywords of lines that set no directive, for the guess at a misspelt one. */
 const STATEMENT_KEYWORDS = ["include", "loadmodule", "rename-command", "user"];
 
@@ -58,7 +49,6 @@ export interface ConfigurationSources {
 
 /** See the top of the file. One reader reads one configuration into one Config. */
 export class ConfigurationReader {
-  readonly statements: Statement[] = [];
   readonly #config: Config;
   /** The line that set each directive last: repeated lines and late checks need it. */
   readonly #lineOf = new Map<DirectiveName, ConfigurationLine>();
@@ -138,9 +128,9 @@ export class ConfigurationReader {
     if (keyword === "include" && args.length === 1) {
       this.#include(args[0], line);
     } else if (keyword === "rename-command" && args.length === 2) {
-      this.statements.push({ keyword, args, line });
+      this.#config.statements.push({ keyword, args, line });
     } else if (keyword === "user" && args.length >= 1) {
-      this.statements.push({ keyword, args, line });
+      this.#config.statements.push({ keyword, args, line });
     } else {
       throw unknownKeyword(keyword, args, line);
     }

@@ -23,12 +23,11 @@ function read(words: string[], stdin?: string, directory?: string) {
   const line = parseCommandLine(words);
   if (line.action !== "start") throw new Error(line.action);
   const config = new Config(directory);
-  const reader = new ConfigurationReader(config);
-  reader.read({
+  new ConfigurationReader(config).read({
     ...line,
     stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
   });
-  return { config, statements: reader.statements };
+  return config;
 }
 
 function failure(words: string[], stdin?: string, directory?: string): string {
@@ -47,14 +46,14 @@ Deno.test("ConfigurationReader reads a file, then standard input, then options",
     'logfile ""',
     "hz 50",
   );
-  const { config } = read([file, "--port", "3000"], "port 2000\ntimeout 2");
+  const config = read([file, "--port", "3000"], "port 2000\ntimeout 2");
   assertEquals(config.get("port"), 3000);
   assertEquals(config.get("timeout"), 2);
   assertEquals(config.get("hz"), 50);
 });
 
 Deno.test("ConfigurationReader adds up lines of save points", () => {
-  const save = (...words: string[]) => read(words).config.text("save");
+  const save = (...words: string[]) => read(words).text("save");
   assertEquals(save(), "3600 1 300 100 60 10000");
   assertEquals(save("--save", "900", "1", "--save", "300 10"), "900 1 300 10");
   assertEquals(save("--save", "900", "1", "--save", ""), "");
@@ -62,7 +61,7 @@ Deno.test("ConfigurationReader adds up lines of save points", () => {
 });
 
 Deno.test("ConfigurationReader adds up lines of output buffer limits", () => {
-  const { config } = read(
+  const config = read(
     ["-"],
     "client-output-buffer-limit normal 1 2 3\n" +
       "client-output-buffer-limit pubsub 4 5 6",
@@ -74,7 +73,7 @@ Deno.test("ConfigurationReader adds up lines of output buffer limits", () => {
 });
 
 Deno.test("ConfigurationReader takes several words apart or in one", () => {
-  const primary = (...words: string[]) => read(words).config.get("replicaof");
+  const primary = (...words: string[]) => read(words).get("replicaof");
   const expected = { host: "10.0.0.1", port: 7000 };
   assertEquals(primary("--replicaof", "10.0.0.1", "7000"), expected);
   assertEquals(primary("--slaveof", "10.0.0.1 7000"), expected);
@@ -87,7 +86,7 @@ Deno.test("ConfigurationReader reads included files where they stand", () => {
   directory.write("one.inc", "timeout 1", "port 1000");
   directory.write("two.inc", "port 2000");
   directory.write("b.conf", "hz 20");
-  const { config } = read(
+  const config = read(
     ["-"],
     "timeout 5\ninclude one.inc\ninclude *.inc\ninclude none*.x\nport 3000",
     directory.path,

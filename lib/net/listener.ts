@@ -61,6 +61,14 @@ export class ListenError extends Error {
     this.address = address;
     this.code = code;
   }
+
+  /** The failure and the address, as Redis logs them. */
+  get description(): string {
+    const { address, message } = this;
+    return address.transport === "unix"
+      ? `Failed opening Unix socket: ${message}`
+      : `Warning: Could not create server TCP listening socket ${address.host}:${address.port}: ${message}`;
+  }
 }
 
 /** Pause before accepting again after a failure that would repeat at once (no descriptors left). */
@@ -83,6 +91,7 @@ export function listen(address: ListenAddress, events: ListenEvents): Listener {
     port: socket.addr.transport === "tcp" ? socket.addr.port : 0,
     close() {
       socket.close();
+      if (address.transport === "unix") removeStaleSocket(address.path);
     },
   };
 }
@@ -111,7 +120,11 @@ function openSocket(
   }
 }
 
-/** A killed server leaves its socket file behind, and binding would fail; other files are left alone. */
+/**
+ * Removes a socket file that nobody listens on any more, which would make binding
+ * fail: of a killed server, or of the listener that was just closed. Other files
+ * are left alone.
+ */
 function removeStaleSocket(path: string): void {
   try {
     if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);

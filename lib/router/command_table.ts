@@ -6,6 +6,7 @@
  * and the statistics that INFO and COMMAND read.
  */
 
+import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
 import type { CommandDefinition, CommandFlag } from "./command.ts";
 
 /** Flags as bits, in the order in which COMMAND INFO lists them. */
@@ -107,25 +108,62 @@ export class Command {
 
 const BUCKET_BITS = 11;
 
+/** A command under the name that clients use. */
+interface NamedCommand {
+  readonly name: string;
+  readonly command: Command;
+}
+
 /** All commands of a server. */
 export class CommandTable {
-  /** By lower-case name, in definition order. */
-  readonly byName: ReadonlyMap<string, Command>;
-  readonly #buckets: (Command[] | undefined)[] = new Array(1 << BUCKET_BITS);
+  readonly #byName = new Map<string, Command>();
+  readonly #buckets: (NamedCommand[] | undefined)[] = new Array(
+    1 << BUCKET_BITS,
+  );
 
   /** @throws {Error} when two definitions have one name. */
   constructor(definitions: readonly CommandDefinition[]) {
-    const byName = new Map<string, Command>();
     for (const definition of definitions) {
-      if (byName.has(definition.name)) {
+      if (this.#byName.has(definition.name)) {
         throw new Error(`two commands named ${definition.name}`);
       }
-      const command = new Command(definition);
-      byName.set(definition.name, command);
-      const name = new TextEncoder().encode(definition.name);
-      (this.#buckets[bucketOf(name, 0, name.length)] ??= []).push(command);
+      this.#add(definition.name, new Command(definition));
     }
-    this.byName = byName;
+  }
+
+  /** By the lower-case name that clients use, in definition order. */
+  get byName(): ReadonlyMap<string, Command> {
+    return this.#byName;
+  }
+
+  /**
+   * Has clients use another name for a command; with an empty one, none. Both
+   * names are byte text in any case.
+   *
+   * Returns why nothing was changed: there is no such command, or another one has
+   * the new name.
+   */
+  rename(from: ByteText, to: ByteText): "unknown" | "taken" | undefined {
+    const oldName = lowerName(from), newName = lowerName(to);
+    const command = this.#byName.get(oldName);
+    if (command === undefined) return "unknown";
+    if (newName !== oldName && this.#byName.has(newName)) return "taken";
+    this.#byName.delete(oldName);
+    for (const bucket of this.#buckets) {
+      const at = bucket?.findIndex(({ name }) => name === oldName) ?? -1;
+      if (at >= 0) bucket?.splice(at, 1);
+    }
+    if (newName !== "") this.#add(newName, command);
+    return undefined;
+  }
+
+  #add(name: string, command: Command): void {
+    this.#byName.set(name, command);
+    const bytes = bytesOfText(name);
+    (this.#buckets[bucketOf(bytes, 0, bytes.length)] ??= []).push({
+      name,
+      command,
+    });
   }
 
   /** The command with the name in these bytes, in any case. */
@@ -133,13 +171,13 @@ export class CommandTable {
     const bucket = this.#buckets[bucketOf(bytes, offset, length)];
     if (bucket === undefined) return undefined;
     for (let i = 0; i < bucket.length; i++) {
-      const name = bucket[i].definition.name;
+      const { name, command } = bucket[i];
       if (name.length !== length) continue;
       let at = 0;
       while (at < length && lower(bytes[offset + at]) === name.charCodeAt(at)) {
         at++;
       }
-      if (at === length) return bucket[i];
+      if (at === length) return command;
     }
     return undefined;
   }
@@ -151,6 +189,10 @@ export class CommandTable {
       yield* command.subcommands.values();
     }
   }
+}
+
+function lowerName(name: ByteText): ByteText {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function lower(byte: number): number {
