@@ -1,0 +1,81 @@
+/**
+ * Makes random commands for the differential test: right ones, and ones with
+ * wrong arity, wrong options and names in any case.
+ *
+ * Each group of commands has its productions in tests/fuzz; a new group is added
+ * to `GRAMMARS`. The coverage test asks `productionNames` which commands the
+ * fuzzer knows.
+ */
+import { keyGrammar } from "./fuzz/key_grammar.ts";
+import {
+  type Grammar,
+  junk,
+  type Production,
+  randomCase,
+} from "./fuzz/production.ts";
+import type { Random } from "./fuzz/random.ts";
+import { serverGrammar } from "./fuzz/server_grammar.ts";
+import { stringGrammar } from "./fuzz/string_grammar.ts";
+import type { Argument } from "./support/command_text.ts";
+import { isAtLeast } from "./support/real_redis.ts";
+
+const GRAMMARS: Grammar[] = [stringGrammar, keyGrammar, serverGrammar];
+
+/** One command in so many has an argument too many, or the last one missing. */
+const WRONG_ARITY_ONE_IN = 20;
+
+interface WeightedProduction {
+  name: string;
+  production: Production;
+  /** Sum of the weights up to and with this one. */
+  reach: number;
+}
+
+/** Names of all commands that are made: `get`, `client|id`. */
+export function productionNames(): string[] {
+  return GRAMMARS.flatMap((grammar) => Object.keys(grammar));
+}
+
+/** Makes commands that a Redis of this version knows. */
+export class CommandMaker {
+  readonly #random: Random;
+  readonly #productions: WeightedProduction[] = [];
+
+  constructor(random: Random, version: string) {
+    this.#random = random;
+    let reach = 0;
+    for (
+      const [name, productions] of GRAMMARS.flatMap((grammar) =>
+        Object.entries(grammar)
+      )
+    ) {
+      for (const production of [productions].flat()) {
+        if (
+          production.since !== undefined &&
+          !isAtLeast(version, production.since)
+        ) continue;
+        reach += production.weight ?? 1;
+        this.#productions.push({ name, production, reach });
+      }
+    }
+  }
+
+  /** The next command; mostly one, followed by another where its effect has to be settled. */
+  next(): Argument[][] {
+    const r = this.#random;
+    const total = this.#productions[this.#productions.length - 1].reach;
+    const at = r.next() / 2 ** 32 * total;
+    const { name, production } = this.#productions.find(({ reach }) =>
+      at < reach
+    )!;
+    const args = production.make(r);
+    const words = name.split("|").map((word) => randomCase(r, word));
+    if (!production.isExact && r.oneIn(WRONG_ARITY_ONE_IN)) {
+      if (r.oneIn(2)) args.push(junk(r));
+      else args.pop();
+    }
+    const command = [...words, ...args];
+    // SET with a moment in the past leaves a dead key until someone looks.
+    return name === "set" ? [command, ["EXISTS", args[0] ?? ""]] : [command];
+  }
+}
