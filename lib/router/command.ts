@@ -103,16 +103,18 @@ export interface CommandDefinition {
   readonly flags: readonly CommandFlag[];
   readonly group: CommandGroup;
   readonly keys?: readonly KeySpec[];
+  /** What a call does with its keys, where `variable_flags` says that it depends; `nameIndex` is the command's name. */
+  keyFlagsOf?(args: Args, nameIndex: number): readonly KeyFlag[];
   /** The Redis release that brought it. */
   readonly since: string;
   readonly complexity: string;
   readonly summary: string;
   /**
-   * The arguments behind the name, in the notation of the Redis documentation:
-   * `key value [NX | XX] [EX seconds]`. COMMAND DOCS' argument tree comes from it.
+   * The arguments behind the name, in the notation of the Redis documentation with
+   * notes (see syntax.ts): `key value [NX | XX]{condition 2.6.12} [EX seconds]`.
    */
   readonly syntax: string;
-  /** ACL categories beyond those that follow from flags and group, without `@`. */
+  /** ACL categories, without `@`, beyond those that follow from flags and group, or `-name` for one that does not. */
   readonly categories?: readonly string[];
   /** Hints for clients and proxies. */
   readonly tips?: readonly string[];
@@ -120,6 +122,8 @@ export interface CommandDefinition {
   readonly history?: readonly (readonly [string, string])[];
   readonly deprecatedSince?: string;
   readonly replacedBy?: string;
+  /** Not meant for applications: COMMAND DOCS marks it `syscmd`. */
+  readonly isInternal?: boolean;
   /** Makes this a container: `run` is then used for no subcommand only. */
   readonly subcommands?: readonly CommandDefinition[];
   /** Lines of its HELP subcommand, for a container. */
