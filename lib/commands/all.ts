@@ -5,12 +5,14 @@
 
 import type { CommandDefinition } from "../router/command.ts";
 import * as command from "./command_command.ts";
+import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
 import * as string from "./string.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   command,
+  config,
   connection,
   string,
 ].flatMap((group) => Object.values(group));

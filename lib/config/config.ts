@@ -39,22 +39,12 @@ export interface Statement {
 
 /** What a client that changes the configuration may do. */
 export interface ConfigAccess {
-  /** Data is being loaded: some directives are refused until it is. */
-  readonly isLoading: boolean;
   /** See `enable-protected-configs`. */
   readonly mayChangeProtected: boolean;
 }
 
-/** Why CONFIG SET changed nothing. */
-export class ConfigSetError extends Error {
-  /**
-   * @param message what the client is told, without an error code.
-   * @param isLoading the reason is that data is being loaded.
-   */
-  constructor(message: string, readonly isLoading = false) {
-    super(message);
-  }
-}
+/** Why CONFIG SET changed nothing; the message is what the client is told. */
+export class ConfigSetError extends Error {}
 
 /** Applies a new value; throws a {@link ConfigValueError} to refuse it. */
 type ApplyListener = () => void;
@@ -226,9 +216,6 @@ export class Config {
       const refusal = refusalOf(directive, access);
       if (refusal !== undefined) {
         throw setError(givenName, new ConfigValueError(refusal));
-      }
-      if (access.isLoading && directive.isRefusedWhileLoading) {
-        throw new ConfigSetError("loading", true);
       }
       if (changes.some((change) => change.listed === listed)) {
         throw setError(givenName, new ConfigValueError("duplicate parameter"));

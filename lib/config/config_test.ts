@@ -7,7 +7,7 @@ import {
   NOTIFY_KEYSPACE,
 } from "../keyspace/key_event.ts";
 
-const FULL_ACCESS = { isLoading: false, mayChangeProtected: true };
+const FULL_ACCESS = { mayChangeProtected: true };
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -224,18 +224,10 @@ Deno.test("Config refuses what may not be set at run time", () => {
   );
   assertEquals(
     refusal(config, [["dir", "/"]], {
-      isLoading: false,
       mayChangeProtected: false,
     }),
     failed("dir", "can't set protected config"),
   );
-  const isLoadingError = (pairs: Pairs) =>
-    assertThrows(
-      () => config.set(pairs, { isLoading: true, mayChangeProtected: true }),
-      ConfigSetError,
-    ).isLoading;
-  assertEquals(isLoadingError([["appendonly", "yes"]]), true);
-  assertEquals(isLoadingError([["timeout", "x"]]), false);
   assertEquals(config.get("timeout"), 0);
 });
 

@@ -50,8 +50,6 @@ export interface DirectiveOptions {
   readonly isHidden?: boolean;
   /** A secret: CONFIG SET must not show it in MONITOR and the slow log. */
   readonly isSensitive?: boolean;
-  /** CONFIG SET is refused while data is being loaded. */
-  readonly isRefusedWhileLoading?: boolean;
   /** Setting the same value again is a change: a file behind it may differ. */
   readonly isVolatile?: boolean;
   /** False when tsredis accepts it and does nothing. */
@@ -67,7 +65,6 @@ export interface Directive<T> {
   readonly isProtected: boolean;
   readonly isHidden: boolean;
   readonly isSensitive: boolean;
-  readonly isRefusedWhileLoading: boolean;
   readonly isVolatile: boolean;
   readonly isEffective: boolean;
   /** Takes several words: in a file as arguments, in CONFIG SET cut at spaces. */
@@ -99,7 +96,6 @@ export function defineDirective<T>(
     isProtected: options.isProtected ?? false,
     isHidden: options.isHidden ?? false,
     isSensitive: options.isSensitive ?? false,
-    isRefusedWhileLoading: options.isRefusedWhileLoading ?? false,
     isVolatile: options.isVolatile ?? false,
     isEffective: options.isEffective ?? true,
     isMultiArgument: kind.isMultiArgument ?? false,

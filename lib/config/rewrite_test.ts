@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Config } from "./config.ts";
 import { rewriteConfigFile, rewriteConfigText } from "./rewrite.ts";
 
-const FULL_ACCESS = { isLoading: false, mayChangeProtected: true };
+const FULL_ACCESS = { mayChangeProtected: true };
 
 function configWith(...pairs: [string, string][]): Config {
   const config = new Config("/");

@@ -84,7 +84,6 @@ const SNAPSHOT_DIRECTIVES = {
 const APPEND_ONLY_DIRECTIVES = {
   "appendonly": yesNo(false, {
     summary: "Append every change to a file.",
-    isRefusedWhileLoading: true,
     isEffective: false,
   }),
   "appendfilename": text("appendonly.aof", {

@@ -39,7 +39,6 @@ export const PROCESS_DIRECTIVES = {
   "dir": directory({
     summary: "Directory of the data files; relative paths count from it.",
     isProtected: true,
-    isRefusedWhileLoading: true,
   }),
   "databases": integer(16, {
     summary: "Databases that SELECT can choose from.",

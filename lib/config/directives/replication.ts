@@ -109,7 +109,6 @@ const PRIMARY_DIRECTIVES = {
     "disabled",
     {
       summary: "Load full copies without writing them to the disk.",
-      isRefusedWhileLoading: true,
       isEffective: false,
     },
   ),
