@@ -11,7 +11,7 @@
  * {@link https://redis.io/docs/latest/develop/reference/protocol-spec/}
  */
 
-import { formatFloat } from "../router/number_text.ts";
+import { formatFloat, writeInteger } from "../router/number_text.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 
 /** Values from this length on are sent from where they are. */
@@ -20,7 +20,6 @@ export const LEND_LENGTH_MIN = 32 * 1024;
 const WORD_COPY_MAX = 192;
 /** Room for the head of any reply: type byte, 20 digits, CRLF. */
 const HEAD_BYTES = 24;
-const INT32_MAX = 0x7fffffff;
 const CR = 13, LF = 10;
 const OK_WORD = 0x0d4b4f2b; // "+OK\r"
 const NULL2_WORD = 0x0d312d24; // "$-1\r"
@@ -72,7 +71,7 @@ export class ReplyWriter {
   integer(value: number): void {
     let at = this.#room(HEAD_BYTES);
     this.#bytes[at++] = 58;
-    at = this.#digits(at, value);
+    at = writeInteger(this.#bytes, at, value);
     this.#endLine(at);
   }
 
@@ -114,7 +113,7 @@ export class ReplyWriter {
   ): void {
     let at = this.#room(length + 2 * HEAD_BYTES);
     this.#bytes[at++] = 36;
-    at = this.#digits(at, length);
+    at = writeInteger(this.#bytes, at, length);
     this.#bytes[at] = CR;
     this.#bytes[at + 1] = LF;
     at += 2;
@@ -299,7 +298,7 @@ export class ReplyWriter {
   #head(type: number, count: number): void {
     let at = this.#room(HEAD_BYTES);
     this.#bytes[at++] = type;
-    at = this.#digits(at, count);
+    at = writeInteger(this.#bytes, at, count);
     this.#endLine(at);
   }
 
@@ -315,27 +314,6 @@ export class ReplyWriter {
     this.length = at + 2;
   }
 
-  #digits(at: number, value: number): number {
-    const to = this.#bytes;
-    if (value < 0) {
-      to[at++] = 45;
-      value = -value;
-    }
-    if (value > INT32_MAX) {
-      const text = String(value);
-      for (let i = 0; i < text.length; i++) to[at++] = text.charCodeAt(i);
-      return at;
-    }
-    let rest = value | 0;
-    const end = at + digitCount(rest);
-    for (let i = end - 1; i >= at; i--) {
-      const tens = (rest / 10) | 0;
-      to[i] = 48 + rest - tens * 10;
-      rest = tens;
-    }
-    return end;
-  }
-
   /** Makes room for `count` bytes and a word's overrun; returns where to write. */
   #room(count: number): number {
     const needed = this.length + count + 8;
@@ -348,18 +326,4 @@ export class ReplyWriter {
     }
     return this.length;
   }
-}
-
-function digitCount(value: number): number {
-  if (value < 100000) {
-    return value < 100
-      ? (value < 10 ? 1 : 2)
-      : value < 1000
-      ? 3
-      : value < 10000
-      ? 4
-      : 5;
-  }
-  if (value < 10000000) return value < 1000000 ? 6 : 7;
-  return value < 100000000 ? 8 : value < 1000000000 ? 9 : 10;
 }

@@ -1,0 +1,121 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  formatFloat,
+  integerLength,
+  parseFloatStrict,
+  writeInteger,
+} from "./number_text.ts";
+
+/** Doubles and what Redis 7.2 prints for them. */
+const PRINTED: readonly (readonly [number, string])[] = [
+  [0, "0"],
+  [-0, "-0"],
+  [1, "1"],
+  [-17, "-17"],
+  [3.5, "3.5"],
+  [-0.1, "-0.1"],
+  [0.3 - 0.1, "0.19999999999999998"],
+  [1234.5678, "1234.5678"],
+  [1e15, "1000000000000000"],
+  [2 ** 53 + 2, "9007199254740994"],
+  [1e18, "1000000000000000000"],
+  [2 ** 62, "4611686018427387904"],
+  [-(2 ** 62), "-4611686018427387904"],
+  [2 ** 62 + 1024, "4611686018427389000"],
+  [5e18, "5e+18"],
+  [1e20, "1e+20"],
+  [1.5e20, "1.5e+20"],
+  [1.2345678901234567e19, "12345678901234567000"],
+  [-1e21, "-1e+21"],
+  [0.001, "0.001"],
+  [0.000001, "0.000001"],
+  [0.0000001, "1e-7"],
+  [0.00000012, "1.2e-7"],
+  [0.00012345678, "1.2345678e-4"],
+  [0.00125, "0.00125"],
+  [1e-10, "1e-10"],
+  [1.7976931348623157e308, "1.7976931348623157e+308"],
+  [2.2250738585072014e-308, "2.2250738585072014e-308"],
+  [5e-324, "5e-324"],
+  [Infinity, "inf"],
+  [-Infinity, "-inf"],
+  [NaN, "nan"],
+];
+
+/** Doubles whose digits Grisu2 does not find the fewest of, as in Redis. */
+const LONGER_THAN_NEEDED: readonly (readonly [number, string])[] = [
+  [2.541e21, "2540999999999999700000"],
+  [5.82e-11, "5.8199999999999997e-11"],
+  [1.086e22, "10860000000000001000000"],
+  [6.76e22, "67599999999999996000000"],
+  [0.0007895, "7.895000000000001e-4"],
+  [4.896e-71, "4.8959999999999996e-71"],
+];
+
+Deno.test("formatFloat prints doubles as Redis 7.2 does", () => {
+  for (const [value, text] of [...PRINTED, ...LONGER_THAN_NEEDED]) {
+    assertEquals(formatFloat(value), text);
+  }
+});
+
+Deno.test("formatFloat prints what reads back as the same double", () => {
+  const view = new DataView(new ArrayBuffer(8));
+  // Multiples of an odd constant are spread over all bit patterns.
+  for (let i = 1n; i < 20_000n; i++) {
+    view.setBigUint64(0, i * 0x9e3779b97f4a7c15n);
+    const value = view.getFloat64(0);
+    if (!Number.isFinite(value)) continue;
+    assertEquals(parseFloatStrict(formatFloat(value)), value);
+  }
+});
+
+Deno.test("writeInteger writes every size of integer, and only that", () => {
+  const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+  const sizes = powers.flatMap((power) => [power - 1, power, power + 7]);
+  for (const size of [...sizes, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+    for (const value of [size, -size]) {
+      if (Object.is(value, -0)) continue;
+      const bytes = new Uint8Array(24).fill(120);
+      const end = writeInteger(bytes, 2, value);
+      const text = String(value);
+      assertEquals(
+        new TextDecoder().decode(bytes),
+        `xx${text}`.padEnd(24, "x"),
+      );
+      assertEquals(end, 2 + text.length);
+      assertEquals(integerLength(value), text.length);
+    }
+  }
+});
+
+Deno.test("parseFloatStrict reads what strtod reads, and nothing around it", () => {
+  const READ: readonly (readonly [string, number])[] = [
+    ["0", 0],
+    ["-1.5", -1.5],
+    ["+.5", 0.5],
+    ["5.", 5],
+    ["1e3", 1000],
+    ["1E-3", 0.001],
+    ["0x10", 16],
+    ["0x1.8p1", 3],
+    ["-0x.8", -0.5],
+    ["inf", Infinity],
+    ["-Infinity", -Infinity],
+  ];
+  for (const [text, value] of READ) assertEquals(parseFloatStrict(text), value);
+  const refused = [
+    "",
+    " 1",
+    "1 ",
+    ".",
+    "1e",
+    "e1",
+    "0x",
+    "nan",
+    "1_0",
+    "1e999",
+  ];
+  for (const text of refused) {
+    assert(parseFloatStrict(text) === undefined, `took "${text}"`);
+  }
+});
