@@ -187,6 +187,23 @@ export class Server implements Lifecycle, ConnectionHost {
     this.#finish();
   }
 
+  /** How the use of keys is noted depends on what eviction will ask. */
+  #followAccessPolicy(): void {
+    const { config } = this, { keyspace } = this.parts;
+    const apply = () => {
+      const { access } = keyspace;
+      access.isLfu = config.get("maxmemory-policy").endsWith("-lfu");
+      access.lfuLogFactor = config.get("lfu-log-factor");
+      access.lfuDecayMinutes = config.get("lfu-decay-time");
+      keyspace.advanceAccess();
+    };
+    apply();
+    config.onChangeOfAny(
+      ["maxmemory-policy", "lfu-log-factor", "lfu-decay-time"],
+      apply,
+    );
+  }
+
   /** Keeps what hot code needs of the configuration at hand. */
   #followConfig(): void {
     const { config, router } = this;

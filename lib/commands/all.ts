@@ -7,6 +7,11 @@ import type { CommandDefinition } from "../router/command.ts";
 import * as command from "./command_command.ts";
 import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
+import * as database from "./database_commands.ts";
+import * as key from "./key.ts";
+import * as keyExpiry from "./key_expiry.ts";
+import * as keyScan from "./key_scan.ts";
+import * as object from "./object.ts";
 import * as string from "./string.ts";
 
 /** The definitions, in the order of their groups. */
@@ -14,5 +19,10 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   command,
   config,
   connection,
+  database,
+  key,
+  keyExpiry,
+  keyScan,
+  object,
   string,
 ].flatMap((group) => Object.values(group));

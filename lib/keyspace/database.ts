@@ -26,8 +26,10 @@ import {
 } from "./key_event.ts";
 import type { Keyspace } from "./keyspace.ts";
 import {
-  ACCESS_MASK,
   HAS_EXPIRY,
+  KEY_IS_OBJECT,
+  KEY_LENGTH_MASK,
+  keyWord,
   LargeString,
   TYPE_STRING,
   VALUE_IS_OBJECT,
@@ -37,6 +39,10 @@ import { type ByteSource, isNever, sourceOf } from "./record_store.ts";
 
 /** Values over this length never fit a record and are kept without a copy when possible. */
 const OWNED_VALUE_MIN = 16 * 1024;
+/** Keys that RANDOMKEY picks until one is live. */
+const RANDOM_TRIES_MAX = 100;
+/** Keys walked over between two removals of the expired ones among them. */
+const WALK_KEYS = 64;
 
 /** See the top of the file. */
 export class Database {
@@ -49,7 +55,7 @@ export class Database {
   expireCursor = 0;
 
   constructor(readonly keyspace: Keyspace, public index: number) {
-    this.map = new ByteMap(new Arena(), keyspace.seed);
+    this.map = this.#newMap();
     this.volatile = new HashIndex();
   }
 
@@ -60,7 +66,7 @@ export class Database {
 
   /** Removes everything. */
   clear(): void {
-    this.map = new ByteMap(new Arena(), this.keyspace.seed);
+    this.map = this.#newMap();
     this.volatile = new HashIndex();
     this.averageTtlMs = this.expireCursor = 0;
   }
@@ -74,6 +80,14 @@ export class Database {
     }
     this.keyspace.stats.hits++;
     if (this.keyspace.isStamping) this.touch(ref);
+    return ref;
+  }
+
+  /** `read` that does not count as use of the key. */
+  inspect(args: Args, index: number): number {
+    const ref = this.peek(args, index);
+    if (ref === 0) this.keyspace.stats.misses++;
+    else this.keyspace.stats.hits++;
     return ref;
   }
 
@@ -125,14 +139,36 @@ export class Database {
   /** Whether a record's time is over. */
   isExpired(ref: number): boolean {
     const expiresAt = this.map.expiresAtMs(ref);
-    return expiresAt >= 0 && expiresAt <= this.keyspace.nowMs;
+    return expiresAt >= 0 && expiresAt < this.keyspace.nowMs;
   }
 
-  /** Stamps the record with the access clock. */
+  /** Notes that the key is used now. */
   touch(ref: number): void {
-    this.map.setAccess(
-      ref,
-      (this.map.accessOf(ref) & ~ACCESS_MASK) | this.keyspace.accessClock,
+    const word = this.map.accessOf(ref);
+    const stamped = this.keyspace.access.stamped(word);
+    // Most keys in use were used within this second: no cache line is made dirty.
+    if (stamped !== word) this.map.setAccess(ref, stamped);
+  }
+
+  /** When a record expires, in ms since 1970 and exact, or -1. */
+  expiresAt(ref: number): number | bigint {
+    const rounded = this.map.expiresAtMs(ref);
+    return Number.isSafeInteger(rounded)
+      ? rounded
+      : this.map.expiresAtMsExact(ref);
+  }
+
+  /** Answers a record's key as a bulk string. */
+  replyKey(reply: ReplyWriter, ref: number): void {
+    const { arena } = this.map;
+    const words = arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
+    const header = words[word];
+    if ((header & KEY_IS_OBJECT) !== 0) return reply.bulk(this.map.key(ref));
+    reply.bulkWords(
+      words,
+      arena.bytes[ref >>> 20],
+      word + keyWord(header),
+      header & KEY_LENGTH_MASK,
     );
   }
 
@@ -261,9 +297,14 @@ export class Database {
     this.changed(args, index, event);
   }
 
+  /** After lookup: removes the key, whose place another change takes, which will tell of it. */
+  discard(ref: number): void {
+    this.#remove(ref);
+  }
+
   /**
-   * Gives the value and expiry of `ref` to a key that does not exist (looked up
-   * just before). The caller tells of both changes with `changed`.
+   * After a lookup of the new key, which must not be there: gives it the value and
+   * expiry of `ref`. The caller tells of both changes with `changed`.
    */
   rename(ref: number, args: Args, newIndex: number): void {
     const hash = this.map.hash;
@@ -277,6 +318,42 @@ export class Database {
     if ((this.map.headerOf(made) & HAS_EXPIRY) !== 0) {
       this.volatile.insert(hash, made);
     }
+    this.#created(args, newIndex);
+  }
+
+  /**
+   * After a lookup of the key, which must not be there: gives it the value and
+   * expiry of a record of `source`. The caller tells of it with `changed`.
+   *
+   * @param object the key's value, when the record's is an object.
+   */
+  putFrom(
+    source: Database,
+    ref: number,
+    object: unknown,
+    args: Args,
+    index: number,
+  ): void {
+    const { map } = this;
+    const { hash } = map;
+    const made = map.putFrom(
+      source.map,
+      ref,
+      object,
+      args,
+      args.offset(index),
+      args.length(index),
+    );
+    if ((map.headerOf(made) & HAS_EXPIRY) !== 0) {
+      this.volatile.insert(hash, made);
+    }
+    this.#created(args, index);
+  }
+
+  /** After lookup: removes the key, whose value lives on elsewhere; the caller tells of it. */
+  extract(ref: number): void {
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    this.map.extract(ref);
   }
 
   /**
@@ -286,6 +363,12 @@ export class Database {
   changed(args: Args, index: number, event: KeyEvent): void {
     const keyspace = this.keyspace;
     keyspace.dirty++;
+    if (keyspace.hasObservers) keyspace.publish(this, args.slice(index), event);
+  }
+
+  /** `changed` for the second key of a change, which counts once. */
+  changedToo(args: Args, index: number, event: KeyEvent): void {
+    const { keyspace } = this;
     if (keyspace.hasObservers) keyspace.publish(this, args.slice(index), event);
   }
 
@@ -301,15 +384,33 @@ export class Database {
     keyspace.stats.expiredKeys++;
   }
 
-  /** A live key picked at random: its ref, or 0 when there is none. */
+  /**
+   * A live key picked at random: its ref, or 0 when there is none.
+   *
+   * Expired keys that are met are removed. Where they may not be (a replica), one
+   * of them is picked in the end, as in Redis.
+   */
   random(): number {
-    const RANDOM_TRIES_MAX = 100;
+    const { index } = this.map;
+    let ref = 0;
     for (let tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
-      const ref = this.map.index.random(this.keyspace.random);
-      if (ref === 0) return 0;
-      if (!this.isExpired(ref)) return ref;
-      if (!this.keyspace.isExpiring) return ref;
-      this.expire(ref);
+      ref = index.random(this.keyspace.random);
+      if (ref === 0 || !this.isExpired(ref)) return ref;
+      if (this.keyspace.isExpiring) this.expire(ref);
+    }
+    return this.keyspace.isExpiring ? this.#firstLive() : ref;
+  }
+
+  /** The first live key in hash order, removing the expired ones before it. */
+  #firstLive(): number {
+    let from = 0;
+    while (from !== -1) {
+      const refs: number[] = [];
+      from = this.map.index.walk(from, WALK_KEYS, (ref) => refs.push(ref));
+      for (const ref of refs) {
+        if (!this.isExpired(ref)) return ref;
+        this.expire(ref);
+      }
     }
     return 0;
   }
@@ -348,6 +449,12 @@ export class Database {
       value.length,
       keepExpiry,
     );
+  }
+
+  #newMap(): ByteMap {
+    const map = new ByteMap(new Arena(), this.keyspace.seed);
+    map.initialAccess = this.keyspace.access.initial;
+    return map;
   }
 
   #created(args: Args, index: number): void {

@@ -6,6 +6,7 @@
  * and where their changes go.
  */
 
+import { Access } from "./access.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { KeyEvent } from "./key_event.ts";
@@ -46,14 +47,16 @@ export class Keyspace {
   dirty = 0;
   /** The moment of the command that runs, in ms since 1970; set once per batch. */
   nowMs = 0;
-  /** LRU clock or LFU settings that a touched key is stamped with. */
-  accessClock = 0;
+  /** How the use of keys is noted. */
+  readonly access: Access;
   /** False while a command runs whose accesses shall leave no trace. */
   isStamping = true;
   /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
   isExpiring = true;
 
   readonly #observers: KeyObserver[] = [];
+  /** The second of `nowMs`, to which the access clocks were set. */
+  #second = 0;
 
   constructor(
     databaseCount: number,
@@ -61,7 +64,8 @@ export class Keyspace {
     readonly random: () => number = Math.random,
     readonly seed: HashSeed = randomHashSeed(),
   ) {
-    this.nowMs = clock.nowMs();
+    this.access = new Access(random);
+    this.tick();
     for (let index = 0; index < databaseCount; index++) {
       this.databases.push(new Database(this, index));
     }
@@ -70,6 +74,18 @@ export class Keyspace {
   /** Reads the clock for the commands to come. */
   tick(): void {
     this.nowMs = this.clock.nowMs();
+    const second = Math.floor(this.nowMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.advanceAccess();
+    }
+  }
+
+  /** Sets the access clocks to now; also when `access` was given another policy. */
+  advanceAccess(): void {
+    this.access.advance(this.#second);
+    const { initial } = this.access;
+    for (const db of this.databases) db.map.initialAccess = initial;
   }
 
   get hasObservers(): boolean {

@@ -94,6 +94,18 @@ export class Args implements ByteSource {
     return true;
   }
 
+  /** Whether two arguments are the same bytes. */
+  areEqual(first: number, second: number): boolean {
+    const length = this.length(first);
+    if (this.length(second) !== length) return false;
+    const bytes = this.bytes;
+    const at = this.offset(first), other = this.offset(second);
+    for (let i = 0; i < length; i++) {
+      if (bytes[at + i] !== bytes[other + i]) return false;
+    }
+    return true;
+  }
+
   /**
    * A 64-bit integer as a double, exact up to 2^53 and rounded beyond.
    *

@@ -74,14 +74,12 @@ const EVICTION_DIRECTIVES = {
     summary: "How slowly the access counter of a key grows.",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "lfu-decay-time": integer(1, {
     summary: "Time after which that counter shrinks by one; 0 never.",
     unit: "minutes",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "active-expire-effort": integer(1, {
     summary: "How much work goes into removing expired keys.",
