@@ -11,6 +11,7 @@
  * process. It handles no signals and never exits: main.ts does.
  */
 
+import { Authentication } from "./acl/authentication.ts";
 import { COMMAND_DEFINITIONS } from "./commands/all.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigValueError } from "./config/directive.ts";
@@ -20,7 +21,6 @@ import { Slowlog } from "./info/slowlog.ts";
 import { type Clock, Keyspace } from "./keyspace/keyspace.ts";
 import type { Logger } from "./log/logger.ts";
 import { ClientRegistry } from "./net/client_registry.ts";
-import { GATE_UNAUTHENTICATED } from "./net/client.ts";
 import { Connection, type ConnectionHost } from "./net/connection.ts";
 import { ListenError } from "./net/listener.ts";
 import { ListenerSet } from "./net/listener_set.ts";
@@ -86,13 +86,16 @@ export class Server implements Lifecycle, ConnectionHost {
     options: ServerOptions,
   ) {
     const clock = options.clock ?? SYSTEM_CLOCK;
+    const clients = new ClientRegistry();
+    const stats = new ServerStats();
     this.parts = {
       config,
       log,
       keyspace: new Keyspace(config.get("databases"), clock, options.random),
-      clients: new ClientRegistry(),
+      clients,
+      authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
-      stats: new ServerStats(),
+      stats,
       slowlog: new Slowlog(),
       lifecycle: this,
     };
@@ -139,6 +142,7 @@ export class Server implements Lifecycle, ConnectionHost {
   onClosed(connection: Connection): void {
     this.#connections.delete(connection);
     this.parts.clients.remove(connection.client);
+    this.parts.authentication.forget(connection.client);
   }
 
   onInternalError(error: unknown): void {
@@ -170,10 +174,7 @@ export class Server implements Lifecycle, ConnectionHost {
       keyspace.clock.nowMs(),
       isUnixSocket,
     );
-    connection.client.setGate(
-      GATE_UNAUTHENTICATED,
-      this.config.get("requirepass").length > 0,
-    );
+    this.parts.authentication.begin(connection.client);
     this.#connections.add(connection);
     clients.add(connection.client);
     connection.serve();

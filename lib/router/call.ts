@@ -6,6 +6,7 @@
  * not keep it.
  */
 
+import type { Authentication } from "../acl/authentication.ts";
 import type { Client } from "../net/client.ts";
 import type { ClientRegistry } from "../net/client_registry.ts";
 import type { Config } from "../config/config.ts";
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly config: Config;
   readonly keyspace: Keyspace;
   readonly clients: ClientRegistry;
+  readonly authentication: Authentication;
   readonly commands: CommandTable;
   readonly stats: ServerStats;
   readonly slowlog: Slowlog;

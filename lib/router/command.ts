@@ -122,6 +122,8 @@ export interface CommandDefinition {
   readonly history?: readonly (readonly [string, string])[];
   readonly deprecatedSince?: string;
   readonly replacedBy?: string;
+  /** Indices of passwords among the arguments of a call: MONITOR and the slow log do not show them. */
+  secretArgs?(args: Args): readonly number[];
   /** Not meant for applications: COMMAND DOCS marks it `syscmd`. */
   readonly isInternal?: boolean;
   /** Makes this a container: `run` is then used for no subcommand only. */
