@@ -48,6 +48,8 @@ export const NETWORK_DIRECTIVES = {
   "io-transport": oneOf(["auto", "deno", "node"], "auto", {
     summary: "Which of the runtime's sockets serve TCP. Not in Redis.",
     isMutable: false,
+    // Whoever sets all that CONFIG GET * lists expects Redis's directives.
+    isHidden: true,
   }),
   "protected-mode": yesNo(true, {
     summary: "Refuse clients from other machines while no password is set.",
