@@ -226,6 +226,21 @@ export class RequestDecoder {
 
   /** Reads digits up to CR LF; sets `#lineEnd`. A length, INCOMPLETE or INVALID. */
   #length(buffer: Uint8Array, at: number, end: number): number {
+    // Nearly all lengths have one digit or two.
+    if (at + 4 <= end) {
+      const ones = buffer[at] - 48;
+      if (ones >= 0 && ones <= 9) {
+        if (buffer[at + 1] === CR) {
+          this.#lineEnd = at + 3;
+          return ones;
+        }
+        const next = buffer[at + 1] - 48;
+        if (buffer[at + 2] === CR && ones > 0 && next >= 0 && next <= 9) {
+          this.#lineEnd = at + 4;
+          return ones * 10 + next;
+        }
+      }
+    }
     let value = 0;
     const first = at;
     const isNegative = at < end && buffer[at] === 45;

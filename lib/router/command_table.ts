@@ -111,6 +111,8 @@ const BUCKET_BITS = 11;
 /** A command under the name that clients use. */
 interface NamedCommand {
   readonly name: string;
+  /** The name's bytes. */
+  readonly bytes: Uint8Array;
   readonly command: Command;
 }
 
@@ -120,6 +122,8 @@ export class CommandTable {
   readonly #buckets: (NamedCommand[] | undefined)[] = new Array(
     1 << BUCKET_BITS,
   );
+  /** The command found last: a pipeline mostly repeats one. */
+  #last: NamedCommand | undefined;
 
   /** @throws {Error} when two definitions have one name. */
   constructor(definitions: readonly CommandDefinition[]) {
@@ -149,6 +153,7 @@ export class CommandTable {
     if (command === undefined) return "unknown";
     if (newName !== oldName && this.#byName.has(newName)) return "taken";
     this.#byName.delete(oldName);
+    this.#last = undefined;
     for (const bucket of this.#buckets) {
       const at = bucket?.findIndex(({ name }) => name === oldName) ?? -1;
       if (at >= 0) bucket?.splice(at, 1);
@@ -162,22 +167,23 @@ export class CommandTable {
     const bytes = bytesOfText(name);
     (this.#buckets[bucketOf(bytes, 0, bytes.length)] ??= []).push({
       name,
+      bytes,
       command,
     });
   }
 
   /** The command with the name in these bytes, in any case. */
   find(bytes: Uint8Array, offset: number, length: number): Command | undefined {
+    const last = this.#last;
+    if (last !== undefined && isNamed(last.bytes, bytes, offset, length)) {
+      return last.command;
+    }
     const bucket = this.#buckets[bucketOf(bytes, offset, length)];
     if (bucket === undefined) return undefined;
     for (let i = 0; i < bucket.length; i++) {
-      const { name, command } = bucket[i];
-      if (name.length !== length) continue;
-      let at = 0;
-      while (at < length && lower(bytes[offset + at]) === name.charCodeAt(at)) {
-        at++;
-      }
-      if (at === length) return command;
+      if (!isNamed(bucket[i].bytes, bytes, offset, length)) continue;
+      this.#last = bucket[i];
+      return bucket[i].command;
     }
     return undefined;
   }
@@ -195,8 +201,20 @@ function lowerName(name: ByteText): ByteText {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-function lower(byte: number): number {
-  return byte >= 65 && byte <= 90 ? byte | 32 : byte;
+/** Whether the bytes are the name, given in lower case, in any case. */
+function isNamed(
+  name: Uint8Array,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  if (name.length !== length) return false;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[offset + at];
+    const lower = byte >= 65 && byte <= 90 ? byte | 32 : byte;
+    if (lower !== name[at]) return false;
+  }
+  return true;
 }
 
 /** Letters count without their case. */
