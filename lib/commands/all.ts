@@ -4,6 +4,7 @@
  */
 
 import type { CommandDefinition } from "../router/command.ts";
+import * as client from "./client.ts";
 import * as command from "./command_command.ts";
 import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
@@ -16,6 +17,7 @@ import * as string from "./string.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
+  client,
   command,
   config,
   connection,

@@ -31,6 +31,8 @@ export interface ClientLink {
   /** Size of the request buffer, and what in it is not run yet, in bytes. */
   readonly queryBufferBytes: number;
   readonly queryPendingBytes: number;
+  /** Whether replies are on their way to the transport. */
+  readonly isWriting: boolean;
   /** Bytes handed to the transport that it has not written yet. */
   readonly inFlightBytes: number;
 }
@@ -52,6 +54,8 @@ export class Client {
   isEvictionExempt = false;
   /** Set by QUIT, CLIENT KILL and protocol errors: close once the replies are sent. */
   isClosing = false;
+  /** Set by MONITOR: it is sent every command that others run. */
+  isMonitor = false;
   /** A command waits (a pause, a blocking command): no further one is run. */
   isParked = false;
   readonly createdAtMs: number;
@@ -64,6 +68,8 @@ export class Client {
   bytesOut = 0;
   /** Arguments of the command that is being run, for CLIENT LIST. */
   argvBytes = 0;
+  /** Most bytes that were sent to it at once; by the connection. */
+  outputPeakBytes = 0;
   /** When its output went over the soft limit, or 0. */
   softLimitSinceMs = 0;
 

@@ -87,6 +87,10 @@ export class Connection
     return this.client.isAuthenticated;
   }
 
+  get isWriting(): boolean {
+    return this.#flushing !== undefined;
+  }
+
   get queryBufferBytes(): number {
     return this.buffer.length;
   }
@@ -206,6 +210,9 @@ export class Connection
           await this.transport.write(buffer.subarray(0, length));
         } else await this.#writeParts(buffer, length, lent);
         this.client.bytesOut += this.inFlightBytes;
+        if (this.inFlightBytes > this.client.outputPeakBytes) {
+          this.client.outputPeakBytes = this.inFlightBytes;
+        }
         this.inFlightBytes = 0;
         this.host.pool.release(buffer);
       }

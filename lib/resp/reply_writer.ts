@@ -50,6 +50,11 @@ export class ReplyWriter {
     return this.length + this.lentBytes;
   }
 
+  /** Size of the buffer; an idle client has none. */
+  get capacityBytes(): number {
+    return this.#bytes.length;
+  }
+
   ok(): void {
     const at = this.#room(8);
     this.#view.setInt32(at, OK_WORD, true);
