@@ -24,6 +24,8 @@ import { ClientRegistry } from "./net/client_registry.ts";
 import { Connection, type ConnectionHost } from "./net/connection.ts";
 import { ListenError } from "./net/listener.ts";
 import { ListenerSet } from "./net/listener_set.ts";
+import { isLocalAddress } from "./net/local_address.ts";
+import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
 import type { Transport } from "./net/transport.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
@@ -160,9 +162,10 @@ export class Server implements Lifecycle, ConnectionHost {
 
   #accept(transport: Transport, isUnixSocket: boolean): void {
     const { clients, stats, keyspace } = this.parts;
-    if (clients.size >= this.config.get("maxclients")) {
+    const refusal = this.#refusalOf(transport, isUnixSocket);
+    if (refusal !== undefined) {
       stats.connectionsRejected++;
-      refuse(transport, ERROR_MAX_CLIENTS);
+      refuse(transport, refusal);
       return;
     }
     stats.connectionsReceived++;
@@ -178,6 +181,20 @@ export class Server implements Lifecycle, ConnectionHost {
     this.#connections.add(connection);
     clients.add(connection.client);
     connection.serve();
+  }
+
+  /** Why a new connection is not served; `undefined` when it is. */
+  #refusalOf(transport: Transport, isUnixSocket: boolean): string | undefined {
+    const { config } = this;
+    if (this.parts.clients.size >= config.get("maxclients")) {
+      return ERROR_MAX_CLIENTS;
+    }
+    const isOpenToLocalOnly = config.get("protected-mode") &&
+      config.get("requirepass").length === 0;
+    return isOpenToLocalOnly &&
+        !isLocalAddress(transport.remoteAddress, isUnixSocket)
+      ? ERROR_PROTECTED_MODE
+      : undefined;
   }
 
   #stop(): void {

@@ -4,6 +4,8 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { versionText } from "../lib/config/usage.ts";
+import { payloadText } from "./support/reply_text.ts";
+import { RespClient } from "./support/resp_client.ts";
 import {
   freePort,
   runToEnd,
@@ -190,4 +192,32 @@ Deno.test("rename-command takes a command away or gives it another name", async 
   assertEquals((await client.call("ECHO", "x")).type, "error");
   assertEquals((await client.call("CONFIG", "GET", "port")).type, "error");
   assertEquals((await client.call("settings", "GET", "port")).type, "array");
+});
+
+/** An address of this machine that is not its loopback. */
+const outerAddress = Deno.networkInterfaces().find(({ family, address }) =>
+  family === "IPv4" && !address.startsWith("127.")
+)?.address;
+
+Deno.test({
+  name: `Protected mode keeps clients from other addresses out${
+    outerAddress === undefined ? " (skipped: there is only the loopback)" : ""
+  }`,
+  ignore: outerAddress === undefined,
+  async fn() {
+    await using server = await startTsredis();
+    const outside = { hostname: outerAddress, port: server.port };
+    {
+      using client = await RespClient.connect(outside);
+      const [refusal] = await client.readUntilClosed();
+      assertMatch(
+        payloadText(refusal) ?? "",
+        /^DENIED Redis is running in protected mode because/,
+      );
+    }
+    using local = await server.connect();
+    await local.text("CONFIG", "SET", "protected-mode", "no");
+    using client = await RespClient.connect(outside);
+    assertEquals(await client.text("PING"), "PONG");
+  },
 });

@@ -13,10 +13,10 @@ import {
 const MEGABYTE = 1024 * 1024;
 
 /** Freeing in the background, which a server without threads does anyway. */
-function lazyFree(when: string) {
+function lazyFree(when: string, isEffective = false) {
   return yesNo(false, {
     summary: `Free values in the background ${when}.`,
-    isEffective: false,
+    isEffective,
   });
 }
 
@@ -85,12 +85,13 @@ const EVICTION_DIRECTIVES = {
     summary: "How much work goes into removing expired keys.",
     minimum: 1,
     maximum: 10,
+    isEffective: false,
   }),
 };
 
 const FREEING_DIRECTIVES = {
   "lazyfree-lazy-eviction": lazyFree("on eviction"),
-  "lazyfree-lazy-expire": lazyFree("on expiry"),
+  "lazyfree-lazy-expire": lazyFree("on expiry", true),
   "lazyfree-lazy-server-del": lazyFree("when a command replaces them"),
   "lazyfree-lazy-user-del": lazyFree("on DEL"),
   "lazyfree-lazy-user-flush": lazyFree("on FLUSHDB and FLUSHALL"),

@@ -50,6 +50,7 @@ export const NETWORK_DIRECTIVES = {
     isMutable: false,
     // Whoever sets all that CONFIG GET * lists expects Redis's directives.
     isHidden: true,
+    isEffective: false,
   }),
   "protected-mode": yesNo(true, {
     summary: "Refuse clients from other machines while no password is set.",
@@ -96,6 +97,7 @@ export const NETWORK_DIRECTIVES = {
     },
   }, {
     summary: "Close clients whose unread replies pass a limit; 0 for no limit.",
+    isEffective: false,
   }),
   "maxmemory-clients": memoryOrPercent(0, {
     summary:
