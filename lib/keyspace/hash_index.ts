@@ -33,11 +33,19 @@ const LOAD_MIN = 0.1;
 const BITS_MIN = 2;
 const BITS_MAX = 28;
 const HASH_BITS = 31;
-/** Spare slots behind the last home slot, where its cluster may spill over. */
-const TAIL_SLOTS_MAX = 1024;
+const HASH_END = 2 ** HASH_BITS;
+/**
+ * Spare slots behind the last home slot, where its cluster may spill over. Random
+ * hashes need more once in 10^15 tables; then the tail is made longer.
+ */
+const TAIL_SLOTS = 64;
 /** Entries moved per insertion or removal while resizing. */
 const MOVES_PER_WRITE = 24;
 const RANDOM_TRIES_MAX = 4096;
+/** In place of a hash: there are no more. */
+const HASH_NONE = -1;
+/** A step over an empty slot costs this share of one over an entry. */
+const EMPTY_SLOT_COST = 0.1;
 
 /** One table of slots; the index has one, and a second while it is resized. */
 export class SlotTable {
@@ -51,11 +59,21 @@ export class SlotTable {
   floor = 0;
   count = 0;
 
-  constructor(bits: number) {
+  constructor(bits: number, tailSlots = Math.min(1 << bits, TAIL_SLOTS)) {
     this.bits = bits;
     this.shift = HASH_BITS - bits;
-    this.slotCount = (1 << bits) + Math.min(1 << bits, TAIL_SLOTS_MAX);
+    this.slotCount = (1 << bits) + tailSlots;
     this.slots = new Int32Array(2 * this.slotCount);
+  }
+
+  /** The same table with twice the tail. */
+  withLongerTail(): SlotTable {
+    const tailSlots = this.slotCount - (1 << this.bits);
+    const table = new SlotTable(this.bits, tailSlots * 2);
+    table.slots.set(this.slots);
+    table.floor = this.floor;
+    table.count = this.count;
+    return table;
   }
 
   /** First slot that may hold `hash`. */
@@ -70,6 +88,11 @@ export class SlotTable {
     let slot = this.home(hash);
     while (slots[2 * slot + 1] !== 0 && slots[2 * slot] < hash) slot++;
     return slot;
+  }
+
+  /** Lowest hash that may be behind an empty slot, or -1 when none is. */
+  boundAfterEmpty(slot: number): number {
+    return slot + 1 < 1 << this.bits ? (slot + 1) << this.shift : HASH_NONE;
   }
 
   /** Puts an entry in its place; false when its cluster reaches the table's end. */
@@ -145,10 +168,12 @@ export class HashIndex {
     else if (this.table.count >= (1 << this.table.bits) * LOAD_MAX) {
       this.#resize(this.table.bits + 1);
     }
-    while (!this.tableOf(hash).insert(hash, ref)) {
-      if (this.old !== undefined) this.advance(Infinity);
-      else this.#resize(this.table.bits + 1);
-    }
+    const table = this.tableOf(hash);
+    if (table.insert(hash, ref)) return;
+    const longer = table.withLongerTail();
+    if (table === this.old) this.old = longer;
+    else this.table = longer;
+    longer.insert(hash, ref);
   }
 
   /** The slot of the entry (hash, ref) in `tableOf(hash)`, or -1. */
@@ -178,45 +203,46 @@ export class HashIndex {
     return this.old !== undefined;
   }
 
-  /** Moves up to `entries` more entries into the new table. */
+  /** Moves up to `entries` more entries into the new table; fewer where slots are empty. */
   advance(entries: number): void {
     const old = this.old;
     if (old === undefined) return;
     const from = old.slots;
-    let slot = old.floor, lastMoved = -1;
-    // Empty slots are cheap but not free: they count a quarter.
-    let budget = entries * 4;
-    while (old.count > 0) {
+    let slot = old.floor, budget = entries, lastMoved = HASH_NONE;
+    for (; old.count > 0; slot++) {
       const ref = from[2 * slot + 1];
       if (ref === 0) {
-        budget--;
-        slot++;
-        continue;
+        budget -= EMPTY_SLOT_COST;
+        if (budget > 0) continue;
+        old.floor = slot + 1;
+        this.boundary = old.boundAfterEmpty(slot);
+        return;
       }
       const hash = from[2 * slot];
       // Equal hashes stay together, or the boundary would divide them.
-      if (budget <= 0 && hash !== lastMoved) break;
-      if (!this.table.insert(hash, ref)) {
-        this.#giveUpTable(slot);
+      if (budget <= 0 && hash !== lastMoved) {
+        old.floor = slot;
+        this.boundary = hash;
         return;
+      }
+      if (!this.table.insert(hash, ref)) {
+        this.table = this.table.withLongerTail();
+        this.table.insert(hash, ref);
       }
       from[2 * slot + 1] = 0;
       old.count--;
-      slot++;
       lastMoved = hash;
-      budget -= 4;
+      budget--;
     }
-    old.floor = slot;
-    if (old.count === 0) {
-      this.old = undefined;
-      this.boundary = 0;
-    } else this.boundary = from[2 * slot];
+    this.old = undefined;
+    this.boundary = 0;
   }
 
   /**
    * Calls `visit(ref, hash)` for entries in ascending hash order, from the first
-   * with a hash of at least `from`, until at least `count` were visited and the
-   * next entry has another hash. Returns that hash, or -1 at the end.
+   * with a hash of at least `from`, until about `count` were visited; fewer where
+   * slots are empty, so that a walk takes a bounded time. Entries of one hash are
+   * visited together. Returns the hash to go on from, or -1 at the end.
    *
    * `visit` must not change the index.
    */
@@ -225,44 +251,43 @@ export class HashIndex {
     count: number,
     visit: (ref: number, hash: number) => void,
   ): number {
-    const walked = { count: 0, last: -1 };
-    if (this.old === undefined) {
-      return walkTable(
-        this.table,
-        this.table.slotCount,
-        from,
-        count,
-        visit,
-        walked,
-      );
+    const { table, old } = this;
+    const budget = { left: count };
+    if (old === undefined) {
+      return walkTable(table, table.slotCount, from, budget, visit);
     }
     if (from < this.boundary) {
-      const end = this.table.lowerBound(this.boundary);
-      const next = walkTable(this.table, end, from, count, visit, walked);
-      if (next !== -1) return next;
+      const end = table.lowerBound(this.boundary);
+      const next = walkTable(table, end, from, budget, visit);
+      if (next !== HASH_NONE) return Math.min(next, this.boundary);
+      if (budget.left <= 0) return this.boundary;
     }
-    return walkTable(this.old, this.old.slotCount, from, count, visit, walked);
+    return walkTable(old, old.slotCount, from, budget, visit);
   }
 
   /** A ref picked at random, each with about the same chance; 0 when empty. */
   random(random: () => number): number {
-    const size = this.size;
+    const { size, table, old } = this;
     if (size === 0) return 0;
-    const old = this.old;
+    // All slots that may be in use are equally likely, in whichever table.
+    const tableSlots = old === undefined
+      ? table.slotCount
+      : table.lowerBound(this.boundary);
+    const oldSlots = old === undefined ? 0 : old.slotCount - old.floor;
     for (let tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
-      const isOld = old !== undefined && random() * size >= this.table.count;
-      const table = isOld ? old : this.table;
-      const first = table.floor;
-      const end = old === undefined || isOld
-        ? table.slotCount
-        : table.home(this.boundary) + 1;
-      const slot = first + Math.floor(random() * (end - first));
-      const ref = table.slots[2 * slot + 1];
+      const pick = Math.floor(random() * (tableSlots + oldSlots));
+      const ref = pick < tableSlots
+        ? table.slots[2 * pick + 1]
+        : old!.slots[2 * (pick - tableSlots + old!.floor) + 1];
       if (ref !== 0) return ref;
     }
+    // So sparse that luck does not help: the next one after a random hash.
     let found = 0;
-    this.walk(Math.floor(random() * 0x7fffffff), 1, (ref) => found = ref);
-    if (found === 0) this.walk(0, 1, (ref) => found = ref);
+    let from = Math.floor(random() * HASH_END);
+    while (found === 0) {
+      if (from === HASH_NONE) from = 0;
+      from = this.walk(from, 1, (ref) => found = ref);
+    }
     return found;
   }
 
@@ -273,46 +298,31 @@ export class HashIndex {
     this.boundary = 0;
     this.advance(MOVES_PER_WRITE);
   }
-
-  /** The new table's clusters reach its end: takes one twice as large instead. */
-  #giveUpTable(slot: number): void {
-    const crowded = this.table, old = this.old!;
-    old.floor = slot;
-    const larger = new SlotTable(crowded.bits + 1);
-    for (let i = 0; i < crowded.slotCount; i++) {
-      const ref = crowded.slots[2 * i + 1];
-      if (ref !== 0) larger.insert(crowded.slots[2 * i], ref);
-    }
-    this.table = larger;
-    this.boundary = old.slots[2 * slot];
-  }
 }
-
-/** A step over an empty slot counts this much, so that a walk of a sparse table is bounded. */
-const EMPTY_SLOT_COST = 0.1;
 
 function walkTable(
   table: SlotTable,
   endSlot: number,
   from: number,
-  count: number,
+  budget: { left: number },
   visit: (ref: number, hash: number) => void,
-  walked: { count: number; last: number },
 ): number {
   const slots = table.slots;
+  let last = HASH_NONE;
   for (let slot = table.lowerBound(from); slot < endSlot; slot++) {
     const ref = slots[2 * slot + 1];
     if (ref === 0) {
-      walked.count += EMPTY_SLOT_COST;
+      budget.left -= EMPTY_SLOT_COST;
+      if (budget.left <= 0) return table.boundAfterEmpty(slot);
       continue;
     }
     const hash = slots[2 * slot];
-    if (walked.count >= count && hash !== walked.last) return hash;
+    if (budget.left <= 0 && hash !== last) return hash;
     visit(ref, hash);
-    walked.last = hash;
-    walked.count++;
+    last = hash;
+    budget.left--;
   }
-  return -1;
+  return HASH_NONE;
 }
 
 function bitsFor(entries: number): number {
