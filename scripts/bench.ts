@@ -139,7 +139,10 @@ function named(name: string, command: string): Contestant {
   return { name, command: command.trim().split(/\s+/) };
 }
 
-async function runSuites({ suites, context, own }: Options): Promise<Row[]> {
+/** Each suite's rows as soon as it is done. */
+async function* runSuites(
+  { suites, context, own }: Options,
+): AsyncGenerator<Row[]> {
   if (own !== undefined) {
     const { commands, pipelines, ...shape } = own;
     const scenarios = commands.flatMap((command) =>
@@ -147,11 +150,10 @@ async function runSuites({ suites, context, own }: Options): Promise<Row[]> {
     );
     const preload = [stringKeys(own.keys, own.valueBytes)];
     if (commands.includes("incr")) preload.push(counterKeys(own.keys));
-    return await stagesSuite([{ preload, scenarios }])("own load", context);
+    yield await stagesSuite([{ preload, scenarios }])("own load", context);
+    return;
   }
-  const rows: Row[] = [];
-  for (const name of suites) rows.push(...await SUITES[name](name, context));
-  return rows;
+  for (const name of suites) yield await SUITES[name](name, context);
 }
 
 function describeCommand({ command }: Contestant): string {
@@ -167,17 +169,18 @@ async function main(): Promise<void> {
     reference: describeCommand(reference),
     rounds,
   };
-  const rows = await runSuites(options);
-  const sections = toSections(setting, rows);
-  console.log(
-    options.json
-      ? JSON.stringify({ setting, rows }, null, 2)
-      : [...sections.values()].join("\n\n"),
-  );
-  if (options.markdownFile !== undefined) {
+  const all: Row[] = [];
+  for await (const rows of runSuites(options)) {
+    all.push(...rows);
+    const sections = toSections(setting, rows);
+    if (!options.json) console.log([...sections.values()].join("\n\n") + "\n");
+    if (options.markdownFile === undefined) continue;
     const text = await Deno.readTextFile(options.markdownFile);
     const changed = replaceSections(text, sections);
     await Deno.writeTextFile(options.markdownFile, changed);
+  }
+  if (options.json) {
+    console.log(JSON.stringify({ setting, rows: all }, null, 2));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Pauses while a database grows to ten million keys. */
 import { type Contestant, startServer } from "./contestant.ts";
 import { loadKeys } from "./loader.ts";
-import type { Row } from "./measurement.ts";
+import { median, type Row } from "./measurement.ts";
 
 const KEYS = 10_000_000;
 /**
@@ -11,37 +11,57 @@ const KEYS = 10_000_000;
 const BATCH = 100;
 const COMMAND_LIMIT_MS = 20;
 
+/**
+ * A pause of the server's own shows in every run, one of the machine in few, so
+ * the longest round trip is that of the best run.
+ */
+const RUNS = 3;
+
 /** The longest and the 99.99th percentile of the round trips of both. */
 export async function measureGrowth(
   suite: string,
   context: { readonly ours: Contestant; readonly reference: Contestant },
 ): Promise<Row[]> {
-  const a = await measureOne(suite, context.ours);
-  const b = await measureOne(suite, context.reference);
+  const ours: RoundTrips[] = [];
+  const reference: RoundTrips[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    ours.push(await measureOne(suite, context.ours));
+    reference.push(await measureOne(suite, context.reference));
+  }
   const name = `${BATCH} SETs while growing to 10 M keys`;
   return [
     {
       suite,
-      name: `${name}, longest`,
+      name: `${name}, longest, best of ${RUNS} runs`,
       unit: "ms",
-      ours: a.longestMs,
-      reference: b.longestMs,
+      ours: Math.min(...ours.map((trips) => trips.longestMs)),
+      reference: Math.min(...reference.map((trips) => trips.longestMs)),
+      samples: {
+        ours: ours.map((trips) => trips.longestMs),
+        reference: reference.map((trips) => trips.longestMs),
+      },
       target: { oursAtMost: COMMAND_LIMIT_MS },
     },
     {
       suite,
       name: `${name}, p99.99`,
       unit: "ms",
-      ours: a.tailMs,
-      reference: b.tailMs,
+      ours: median(ours.map((trips) => trips.tailMs)),
+      reference: median(reference.map((trips) => trips.tailMs)),
     },
   ];
+}
+
+interface RoundTrips {
+  readonly longestMs: number;
+  /** The 99.99th percentile. */
+  readonly tailMs: number;
 }
 
 async function measureOne(
   suite: string,
   contestant: Contestant,
-): Promise<{ longestMs: number; tailMs: number }> {
+): Promise<RoundTrips> {
   console.error(`${suite}: ${contestant.name}`);
   const server = await startServer(contestant);
   try {

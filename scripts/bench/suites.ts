@@ -68,7 +68,7 @@ const COUNTERS: Stage = {
       clients: CLIENTS,
       valueBytes: SMALL_VALUE_BYTES,
       keys: MILLION,
-      requests: command === "incr" ? undefined : 200_000,
+      ...(command === "incr" ? {} : { requests: 200_000 }),
     }, atLeast(1.3))
   ),
 };
