@@ -20,6 +20,8 @@ export interface ServerOptions {
 
 /** Longest time from start to the first PONG. */
 const START_TIMEOUT_MS = 20_000;
+/** Longest time from the wish that a server ends to its end. */
+const STOP_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 10;
 /** Starts that are tried when another process takes the free port first. */
 const PORT_ATTEMPTS_MAX = 5;
@@ -39,12 +41,19 @@ export class ServerProcess implements AsyncDisposable {
   /** Working directory of the server's files; removed with it. */
   readonly dir: string;
   readonly #child: Deno.ChildProcess;
+  /** Set when the process ends, by whatever. */
+  #hasEnded = false;
 
   constructor(child: Deno.ChildProcess, port: number, dir: string) {
     this.#child = child;
     this.port = port;
     this.dir = dir;
     running.add(this);
+    child.status.then(() => this.#hasEnded = true);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get address(): Address {
@@ -55,9 +64,20 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Resolves when the process has ended. */
-  get status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
+  /** The exit code, once the process has ended. @throws {Error} when it does not end in time. */
+  async exitCode(): Promise<number> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`The server goes on:\n${this.log}`)),
+        STOP_TIMEOUT_MS,
+      );
+    });
+    try {
+      return (await Promise.race([this.#child.status, late])).code;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What the server wrote to stdout and stderr so far. */
@@ -200,10 +220,8 @@ function spawn(
 }
 
 async function ready(server: ServerProcess): Promise<void> {
-  let hasEnded = false;
-  server.status.then(() => hasEnded = true);
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadlineMs && !hasEnded) {
+  while (Date.now() < deadlineMs && !server.hasEnded) {
     if (await answersPing(server)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
