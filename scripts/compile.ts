@@ -3,7 +3,7 @@
  * runtime that this needs cannot be downloaded, as a self-extracting one.
  */
 import { parseArgs } from "@std/cli";
-import { dirname, join, resolve } from "@std/path";
+import { basename, dirname, join, resolve } from "@std/path";
 import { makeSelfExtracting } from "./self_extracting.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -19,7 +19,7 @@ const HELP = `deno task compile [options]
 const ROOT = join(import.meta.dirname!, "..");
 const MAIN = join(ROOT, "main.ts");
 
-/** What \`deno compile\` says when it cannot get its runtime. */
+/** What `deno compile` says when it cannot get its runtime. */
 const BLOCKED = /Setting up base binary|denort/;
 
 class CompileError extends Error {}
@@ -66,29 +66,21 @@ async function runDenoCompile({ target, output }: Options): Promise<boolean> {
   throw new CompileError(stderr.trim());
 }
 
-async function runSelfExtracting({ target, output }: Options): Promise<void> {
-  if (Deno.build.os === "windows" || target !== Deno.build.target) {
-    throw new CompileError(
-      `a self-extracting executable can be made only on and for Linux and ` +
-        `macOS, here for ${Deno.build.target}, not for ${target}`,
-    );
-  }
-  const workDirectory = await Deno.makeTempDir({ prefix: "tsredis-compile-" });
-  try {
-    const bundle = join(workDirectory, "tsredis.js");
-    const { success, stderr } = await runDeno(
-      ["bundle", "--quiet", "--platform", "deno", "--output", bundle, MAIN],
-    );
-    if (!success) throw new CompileError(stderr.trim());
-    await makeSelfExtracting({
-      runtime: await Deno.readFile(Deno.execPath()),
-      program: await Deno.readFile(bundle),
-      v8Flags: V8_FLAGS,
-      output,
-    });
-  } finally {
-    await Deno.remove(workDirectory, { recursive: true });
-  }
+async function runSelfExtracting(
+  output: string,
+  workDirectory: string,
+): Promise<void> {
+  const bundle = join(workDirectory, "bundle.js");
+  const { success, stderr } = await runDeno(
+    ["bundle", "--quiet", "--platform", "deno", "--output", bundle, MAIN],
+  );
+  if (!success) throw new CompileError(stderr.trim());
+  await makeSelfExtracting({
+    runtime: await Deno.readFile(Deno.execPath()),
+    program: await Deno.readFile(bundle),
+    v8Flags: V8_FLAGS,
+    output,
+  });
 }
 
 async function runDeno(
@@ -105,18 +97,44 @@ async function runDeno(
   return { success, stderr: new TextDecoder().decode(stderr) };
 }
 
+/** Says why the other kind is made, or that it cannot be. */
+function explainFallback({ target, selfExtracting }: Options): void {
+  const reason = selfExtracting
+    ? ""
+    : "the denort runtime cannot be downloaded here; ";
+  if (Deno.build.os === "windows" || target !== Deno.build.target) {
+    throw new CompileError(
+      `${reason}a self-extracting executable is made on Linux and macOS, for ` +
+        `that machine alone: here for ${Deno.build.target}, not for ${target}`,
+    );
+  }
+  if (selfExtracting) return;
+  console.error(
+    `compile: ${reason}making a self-extracting executable from this Deno`,
+  );
+}
+
+/** Makes the file elsewhere first, so that an earlier one is replaced whole. */
+async function compile(options: Options): Promise<void> {
+  const directory = dirname(options.output);
+  await Deno.mkdir(directory, { recursive: true });
+  const workDirectory = await Deno.makeTempDir({ dir: directory });
+  try {
+    const unfinished = join(workDirectory, basename(options.output));
+    const elsewhere = { ...options, output: unfinished };
+    if (options.selfExtracting || !await runDenoCompile(elsewhere)) {
+      explainFallback(options);
+      await runSelfExtracting(unfinished, workDirectory);
+    }
+    await Deno.rename(unfinished, options.output);
+  } finally {
+    await Deno.remove(workDirectory, { recursive: true });
+  }
+}
+
 async function main(): Promise<void> {
   const options = readOptions(Deno.args);
-  await Deno.mkdir(dirname(options.output), { recursive: true });
-  if (options.selfExtracting || !await runDenoCompile(options)) {
-    if (!options.selfExtracting) {
-      console.error(
-        "compile: the denort runtime cannot be downloaded here; " +
-          "making a self-extracting executable from this Deno instead",
-      );
-    }
-    await runSelfExtracting(options);
-  }
+  await compile(options);
   const { size } = await Deno.stat(options.output);
   console.log(`${options.output} (${Math.round(size / 1e6)} MB)`);
 }

@@ -28,11 +28,11 @@ export interface Parts {
   /** One JavaScript module without imports. */
   readonly program: Uint8Array<ArrayBuffer>;
   readonly v8Flags: readonly string[];
-  /** The file to make. */
+  /** The file to make; it must not exist yet. */
   readonly output: string;
 }
 
-/** Writes the executable, under another name until it is whole. */
+/** Writes the executable. */
 export async function makeSelfExtracting(parts: Parts): Promise<void> {
   const program = await gzip(parts.program);
   const runtime = await gzip(parts.runtime);
@@ -42,11 +42,9 @@ export async function makeSelfExtracting(parts: Parts): Promise<void> {
     HASH: hashOf(parts),
     V8_FLAGS: parts.v8Flags.join(","),
   });
-  const unfinished = `${parts.output}.new`;
-  using file = await Deno.open(unfinished, {
+  using file = await Deno.open(parts.output, {
     write: true,
-    create: true,
-    truncate: true,
+    createNew: true,
     mode: 0o755,
   });
   for (const segment of [script, program, runtime]) {
@@ -54,7 +52,6 @@ export async function makeSelfExtracting(parts: Parts): Promise<void> {
       sent += await file.write(segment.subarray(sent));
     }
   }
-  await Deno.rename(unfinished, parts.output);
 }
 
 async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
