@@ -84,10 +84,13 @@ export function findCycles(files: SourceFiles): string[][] {
   return cycles;
 }
 
-/** The files of this project that a file imports, types included. */
+/**
+ * The files of this project that a file needs when it runs. Types that name each
+ * other (a command its call, a call its command) are gone by then.
+ */
 function importsOf(path: string, text: string): string[] {
   const statements = text.matchAll(
-    /^(?:import|export)\b[^;"]*?"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"/gm,
+    /^(?:import|export)\b(?! type\b)[^;"]*?"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"/gm,
   );
   return [...statements].map((match) =>
     join(dirname(path), match[1] ?? match[2]).replaceAll("\\", "/")
