@@ -243,43 +243,40 @@ export class Connection
     }
   }
 
-  /** Makes room to read into: moves what is left to the front, of a larger buffer if need be. */
+  /** Makes room to read into: moves what is left to the front, of another buffer if need be. */
   #makeRoom(): void {
     const left = this.end - this.start;
-    const capacity = this.buffer.length - ARGS_SLACK_BYTES;
-    if (this.#isBufferTaken) {
-      return this.#replaceBuffer(Math.max(this.neededBytes, left * 2));
-    }
-    if (left === 0) {
-      this.start = this.end = 0;
-      if (this.#readFilledBuffer && capacity < READ_BUFFER_MAX_BYTES) {
-        this.#replaceBuffer(Math.min(capacity * 4, READ_BUFFER_MAX_BYTES));
-      } else if (
-        this.#quietBatches >= QUIET_BATCHES && capacity > INITIAL_BUFFER_BYTES
-      ) {
-        this.#replaceBuffer(capacity >> 2);
-      }
-      return;
-    }
-    const needed = this.neededBytes <= TRUSTED_FRAME_BYTES
-      ? this.neededBytes
-      : Math.min(this.neededBytes, Math.max(TRUSTED_FRAME_BYTES, left * 2));
-    if (needed > capacity || left * 2 > capacity) {
-      this.#replaceBuffer(
-        Math.max(
-          needed,
-          Math.min(capacity * 4, Math.max(left * 2, READ_BUFFER_MAX_BYTES)),
-        ),
-      );
-    } else if (this.start > 0) {
-      this.buffer.copyWithin(0, this.start, this.end);
-      this.start = 0;
-      this.end = left;
-    }
     if (left > this.host.queryBufferMaxBytes) {
       this.host.onQueryBufferLimit(this);
       this.close();
     }
+    const capacity = this.buffer.length - ARGS_SLACK_BYTES;
+    const wanted = this.#wantedCapacity(left, capacity);
+    if (wanted !== capacity || this.#isBufferTaken) this.#replaceBuffer(wanted);
+    else if (this.start > 0) {
+      this.buffer.copyWithin(0, this.start, this.end);
+      this.start = 0;
+      this.end = left;
+    }
+  }
+
+  /** The capacity for the next read, `left` bytes being there already. */
+  #wantedCapacity(left: number, capacity: number): number {
+    let wanted = this.#isBufferTaken ? INITIAL_BUFFER_BYTES : capacity;
+    if (this.#readFilledBuffer && capacity < READ_BUFFER_MAX_BYTES) {
+      wanted = Math.min(capacity * 4, READ_BUFFER_MAX_BYTES);
+    } else if (left === 0 && this.#quietBatches >= QUIET_BATCHES) {
+      wanted = Math.max(capacity >> 2, INITIAL_BUFFER_BYTES);
+    }
+    if (left === 0) return wanted;
+    const needed = this.neededBytes <= TRUSTED_FRAME_BYTES
+      ? this.neededBytes
+      : Math.min(this.neededBytes, Math.max(TRUSTED_FRAME_BYTES, left * 2));
+    // A buffer that is full of one incomplete frame doubles, so that no byte moves often.
+    const least = Math.max(needed, left + INITIAL_BUFFER_BYTES);
+    return least > wanted
+      ? Math.max(needed, left * 2, INITIAL_BUFFER_BYTES)
+      : wanted;
   }
 
   #replaceBuffer(capacity: number): void {
