@@ -144,17 +144,20 @@ export class RequestDecoder {
     const base = this.#argsUsed;
     for (; decoded < count; decoded++) {
       if (at >= end) return this.#suspend(state, start, count, decoded, at, 0);
-      if (buffer[at] !== DOLLAR) {
-        return this.#fail(
-          `expected '$', got '${String.fromCharCode(buffer[at])}'`,
-        );
-      }
-      const length = this.#length(buffer, at + 1, end);
+      const isBulk = buffer[at] === DOLLAR;
+      const length = isBulk
+        ? this.#length(buffer, at + 1, end)
+        : this.#skipInvalid(buffer, at, end);
       if (length === INCOMPLETE) {
         if (end - at > INLINE_MAX_BYTES) {
           return this.#fail("too big bulk count string");
         }
         return this.#suspend(state, start, count, decoded, at, 0);
+      }
+      if (!isBulk) {
+        return this.#fail(
+          `expected '$', got '${String.fromCharCode(buffer[at])}'`,
+        );
       }
       if (length < 0 || length > this.bulkMaxBytes) {
         return this.#fail("invalid bulk length");
@@ -184,8 +187,8 @@ export class RequestDecoder {
   /** Decodes the inline command at `start`. */
   #inline(state: RequestState, start: number): number {
     const { buffer, end } = state;
-    const newline = buffer.indexOf(LF, start);
-    if (newline < 0 || newline >= end) {
+    const newline = findTerminator(buffer, LF, start, end);
+    if (newline < 0) {
       if (end - start > INLINE_MAX_BYTES) {
         return this.#fail("too big inline request");
       }
@@ -264,9 +267,9 @@ export class RequestDecoder {
     return INCOMPLETE;
   }
 
-  /** A length line is judged when it is whole, as Redis does. */
+  /** A wrong length line is judged when it is whole, as Redis does. */
   #skipInvalid(buffer: Uint8Array, at: number, end: number): number {
-    const cr = buffer.indexOf(CR, at);
+    const cr = findTerminator(buffer, CR, at, end);
     return cr < 0 || cr + 1 >= end ? INCOMPLETE : INVALID;
   }
 
@@ -354,4 +357,21 @@ export class RequestDecoder {
     this.error = `ERR Protocol error: ${text}`;
     return -1;
   }
+}
+
+/**
+ * Where the terminator of a line is; -1 when it has not come or stands behind a
+ * null byte. Redis searches with strchr, for which a null byte ends the buffer:
+ * such a line is never whole, and in the end too long.
+ */
+function findTerminator(
+  buffer: Uint8Array,
+  terminator: number,
+  from: number,
+  end: number,
+): number {
+  for (let at = from; at < end && buffer[at] !== 0; at++) {
+    if (buffer[at] === terminator) return at;
+  }
+  return -1;
 }

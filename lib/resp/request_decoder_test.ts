@@ -167,6 +167,9 @@ const BROKEN: [string, string][] = [
   ["*" + "1".repeat(66000), "too big mbulk count string"],
   ["*1\r\n$" + "1".repeat(66000), "too big bulk count string"],
   ["x".repeat(66000), "too big inline request"],
+  ["\0" + "PING\r\n".repeat(11000), "too big inline request"],
+  ["*\0" + "1\r\n".repeat(22000), "too big mbulk count string"],
+  ["*1\r\n$\0" + "1\r\n".repeat(22000), "too big bulk count string"],
   ["set 'a\r\n", "unbalanced quotes in request"],
   ['get "a"b\r\n', "unbalanced quotes in request"],
 ];
@@ -180,6 +183,34 @@ for (const [text, reason] of BROKEN) {
     });
   });
 }
+
+Deno.test("RequestDecoder judges a wrong line when it is whole", () => {
+  for (
+    const text of [
+      "*x",
+      "*x\r",
+      "*1\r\nfoo",
+      "*1\r\nfoo\r",
+      "*1\r\n$x\r",
+      "*1\r\n\0\r\n",
+    ]
+  ) {
+    assertEquals(decodeAll(text), { frames: [], error: "" });
+  }
+});
+
+Deno.test("RequestDecoder waits behind a null byte in a line, as strchr does", () => {
+  for (
+    const text of [
+      "PING\0\r\n",
+      '"\0" x\r\n',
+      "*\x001\r\n",
+      "*1\r\n$4\0\r\nPING\r\n",
+    ]
+  ) {
+    assertEquals(decodeAll(text), { frames: [], error: "" });
+  }
+});
 
 Deno.test("RequestDecoder limits what a client may send before it is authenticated", () => {
   for (
