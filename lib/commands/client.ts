@@ -103,7 +103,7 @@ const clientSetInfo = defineCommand({
     const isName = args.is(2, "lib-name");
     const option = args.text(2);
     if (!isName && !args.is(2, "lib-ver")) {
-      throw new CommandError(`ERR Unrecognized option '${option}'`);
+      throw new CommandError(`ERR Unrecognized option '${args.shown(2)}'`);
     }
     const value = clientAttribute(args, 3);
     if (value === undefined) {
@@ -291,7 +291,7 @@ const clientPause = defineCommand({
 function subcommandSyntax(args: Args): CommandError {
   return new CommandError(
     `ERR unknown subcommand or wrong number of arguments for '${
-      args.text(1).slice(0, 128)
+      args.shown(1, 128)
     }'. Try ${args.text(0).toUpperCase()} HELP.`,
   );
 }

@@ -29,7 +29,7 @@ export type ClientFilter = (client: Client) => boolean;
 export function classFilter(args: Args, index: number): ClientFilter {
   const wanted = CLASSES.get(args.text(index).toLowerCase());
   if (wanted === undefined) {
-    throw new CommandError(`ERR Unknown client type '${args.text(index)}'`);
+    throw new CommandError(`ERR Unknown client type '${args.shown(index)}'`);
   }
   return (client) => client.outputClass === wanted;
 }
@@ -134,7 +134,7 @@ function addressFilter(args: Args, index: number): ClientFilter {
 function userFilter(args: Args, index: number): ClientFilter {
   const user = args.text(index);
   if (user !== DEFAULT_USER) {
-    throw new CommandError(`ERR No such user '${user}'`);
+    throw new CommandError(`ERR No such user '${args.shown(index)}'`);
   }
   return (client) => client.user === user;
 }

@@ -112,6 +112,7 @@ export const resetCommand = defineCommand({
       false,
     );
     parts.authentication.begin(client);
+    parts.monitors.remove(client);
     reply.protocol = 2;
     reply.simple("RESET");
   },
@@ -214,7 +215,7 @@ function readGreeting(args: Args): Greeting {
       greeting.name = clientName(args, ++i);
     } else {
       throw new CommandError(
-        `ERR Syntax error in HELLO option '${args.text(i)}'`,
+        `ERR Syntax error in HELLO option '${args.shown(i)}'`,
       );
     }
   }

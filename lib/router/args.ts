@@ -81,6 +81,17 @@ export class Args implements ByteSource {
     return textOfBytes(this.slice(index));
   }
 
+  /**
+   * The argument as error messages show it: its first `maxBytes`, up to a null
+   * byte, where Redis's strings end.
+   */
+  shown(index: number, maxBytes = Infinity): string {
+    const bytes = this.slice(index);
+    const end = bytes.indexOf(0);
+    const shownBytes = Math.min(end < 0 ? bytes.length : end, maxBytes);
+    return textOfBytes(bytes.subarray(0, shownBytes));
+  }
+
   /** Whether the argument is `keyword`, given in lower case, in any case. */
   is(index: number, keyword: string): boolean {
     const length = keyword.length;

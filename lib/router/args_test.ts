@@ -128,6 +128,15 @@ Deno.test("Args gives away a large argument's memory only when little else is in
   assertEquals(small.take(2).buffer === small.bytes.buffer, false);
 });
 
+Deno.test("Args shows an argument up to a null byte, where Redis's strings end", () => {
+  const args = argsOf("abc", "a\0c", "\0", "\xff\r\n");
+  assertEquals(args.shown(0), "abc");
+  assertEquals(args.shown(0, 2), "ab");
+  assertEquals(args.shown(1), "a");
+  assertEquals(args.shown(2), "");
+  assertEquals(args.shown(3), "\xff\r\n");
+});
+
 Deno.test("Args throws what is no Error, so that a client's mistake costs no stack trace", () => {
   assertThrows(
     () => {

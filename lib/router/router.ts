@@ -23,7 +23,6 @@ import {
   GATE_UNAUTHENTICATED,
 } from "../net/client.ts";
 import { RequestDecoder, type RequestState } from "../resp/request_decoder.ts";
-import { textOfBytes } from "../resp/byte_text.ts";
 import { Args } from "./args.ts";
 import { Call, type ServerParts } from "./call.ts";
 import { CommandError } from "./command_error.ts";
@@ -215,7 +214,7 @@ export class Router {
         this.#refuse(
           client,
           CommandError.unknownSubcommand(
-            textOfBytes(args.slice(1).subarray(0, QUOTED_ARGS_BYTES)),
+            args.shown(1, QUOTED_ARGS_BYTES),
             found.definition.name,
           ),
         );
@@ -362,11 +361,10 @@ export class Router {
 
 /** The refusal of a command that does not exist, quoting it and its first arguments. */
 function unknownCommand(args: Args): CommandError {
-  const name = textOfBytes(args.slice(0).subarray(0, QUOTED_ARGS_BYTES));
+  const name = args.shown(0, QUOTED_ARGS_BYTES);
   let quoted = "";
   for (let i = 1; i < args.count && quoted.length < QUOTED_ARGS_BYTES; i++) {
-    const room = QUOTED_ARGS_BYTES - quoted.length;
-    quoted += `'${textOfBytes(args.slice(i).subarray(0, room))}' `;
+    quoted += `'${args.shown(i, QUOTED_ARGS_BYTES - quoted.length)}' `;
   }
   return new CommandError(
     `ERR unknown command '${name}', with args beginning with: ${quoted}`,
