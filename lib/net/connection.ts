@@ -11,6 +11,7 @@
  * when a command has taken it over for a large value.
  */
 
+import type { ServerStats } from "../info/server_stats.ts";
 import { ARGS_SLACK_BYTES } from "../router/args.ts";
 import type { Router } from "../router/router.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
@@ -36,6 +37,7 @@ const BATCH_OUTPUT_MAX_BYTES = 1024 * 1024;
 export interface ConnectionHost {
   readonly router: Router;
   readonly pool: BufferPool;
+  readonly stats: ServerStats;
   /** Called once, when the connection is closed and its client gone. */
   onClosed(connection: Connection): void;
   /** An error that is our own; the connection is closed. */
@@ -104,10 +106,16 @@ export class Connection
     try {
       for await (const length of this) {
         this.client.bytesIn += length;
-        await this.#runAndFlush();
+        this.host.stats.netInputBytes += length;
+        this.host.stats.totalReads++;
+        let isMore = true;
+        while (isMore) {
+          isMore = this.#run();
+          const flushing = this.#flush();
+          if (flushing !== undefined) await flushing;
+        }
         if (this.client.isClosing) break;
       }
-      if (this.#flushing !== undefined) await this.#flushing;
     } catch (error) {
       this.host.onInternalError(error);
     }
@@ -140,12 +148,7 @@ export class Connection
   }
 
   resume(): void {
-    if (this.#isClosed) return;
-    queueMicrotask(() => {
-      this.#runAndFlush().then(() => {
-        if (this.client.isClosing) this.close();
-      }, (error) => this.host.onInternalError(error));
-    });
+    queueMicrotask(() => this.#runParked());
   }
 
   close(): void {
@@ -157,20 +160,7 @@ export class Connection
     this.host.onClosed(this);
   }
 
-  /** Runs what is complete in the buffer and sends the replies, in turns of bounded output. */
-  async #runAndFlush(): Promise<void> {
-    let isMore = true;
-    while (isMore && !this.client.isClosing && !this.#isClosed) {
-      isMore = this.#run();
-      const flushing = this.#flush();
-      if (flushing !== undefined) await flushing;
-    }
-    if (this.client.isClosing && this.#flushing !== undefined) {
-      await this.#flushing;
-    }
-  }
-
-  /** Runs complete frames; true when more of them are left to run. */
+  /** Runs complete frames; true when more of them can run once their replies are sent. */
   #run(): boolean {
     const { router } = this.host, { client } = this;
     const decoder = router.decoder;
@@ -189,7 +179,22 @@ export class Connection
     }
     router.endBatch();
     if (router.args.isTaken) this.#isBufferTaken = true;
-    return isFull && !client.isParked;
+    return isFull && !client.isParked && !client.isClosing;
+  }
+
+  /** Goes on where a parked command stopped, beside the pending read. */
+  async #runParked(): Promise<void> {
+    try {
+      let isMore = !this.#isClosed;
+      while (isMore) {
+        isMore = this.#run();
+        await this.#flush();
+      }
+    } catch (error) {
+      this.host.onInternalError(error);
+      this.close();
+    }
+    if (this.client.isClosing) this.close();
   }
 
   #flush(): Promise<void> | undefined {
@@ -207,9 +212,11 @@ export class Connection
         const { buffer, length, lent } = reply.takeOutput();
         if (lent.length === 0) {
           this.inFlightBytes = length;
-          await this.transport.write(buffer.subarray(0, length));
-        } else await this.#writeParts(buffer, length, lent);
+          await this.transport.write(buffer.bytes.subarray(0, length));
+        } else await this.#writeParts(buffer.bytes, length, lent);
         this.client.bytesOut += this.inFlightBytes;
+        this.host.stats.netOutputBytes += this.inFlightBytes;
+        this.host.stats.totalWrites++;
         if (this.inFlightBytes > this.client.outputPeakBytes) {
           this.client.outputPeakBytes = this.inFlightBytes;
         }

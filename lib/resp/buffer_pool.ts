@@ -1,3 +1,5 @@
+import type { ByteSource } from "../keyspace/record_store.ts";
+
 /** Buffers of this size are kept for the next who needs one. */
 const KEPT_BYTES = 32 * 1024;
 const KEPT_MAX = 64;
@@ -9,20 +11,22 @@ const KEPT_MAX = 64;
  * is sent, so a few buffers serve any number of clients.
  */
 export class BufferPool {
-  #kept: Uint8Array[] = [];
+  #kept: ByteSource[] = [];
 
   /** A buffer of at least `length` bytes with any contents. */
-  acquire(length: number): Uint8Array {
-    if (length <= KEPT_BYTES) {
-      return this.#kept.pop() ?? new Uint8Array(KEPT_BYTES);
-    }
-    return new Uint8Array(length);
+  acquire(length: number): ByteSource {
+    if (length > KEPT_BYTES) return newBuffer(length);
+    return this.#kept.pop() ?? newBuffer(KEPT_BYTES);
   }
 
   /** Gives a buffer back; nobody may use it any more. */
-  release(buffer: Uint8Array): void {
-    if (buffer.length === KEPT_BYTES && this.#kept.length < KEPT_MAX) {
-      this.#kept.push(buffer);
-    }
+  release(buffer: ByteSource): void {
+    const isKept = buffer.bytes.length === KEPT_BYTES;
+    if (isKept && this.#kept.length < KEPT_MAX) this.#kept.push(buffer);
   }
+}
+
+function newBuffer(length: number): ByteSource {
+  const bytes = new Uint8Array(length);
+  return { bytes, view: new DataView(bytes.buffer) };
 }

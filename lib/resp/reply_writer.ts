@@ -12,6 +12,7 @@
  */
 
 import { formatFloat, writeInteger } from "../router/number_text.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 
 /** Values from this length on are sent from where they are. */
@@ -23,8 +24,12 @@ const HEAD_BYTES = 24;
 const CR = 13, LF = 10;
 const OK_WORD = 0x0d4b4f2b; // "+OK\r"
 const NULL2_WORD = 0x0d312d24; // "$-1\r"
-const EMPTY = new Uint8Array(0);
-const EMPTY_VIEW = new DataView(EMPTY.buffer);
+const NO_BYTES = new Uint8Array(0);
+/** What a writer has that has written nothing. */
+const NO_BUFFER: ByteSource = {
+  bytes: NO_BYTES,
+  view: new DataView(NO_BYTES.buffer),
+};
 
 /** Protocol versions that HELLO can select. */
 export type ProtocolVersion = 2 | 3;
@@ -38,8 +43,10 @@ export class ReplyWriter {
   /** Bytes of windows among what was not taken yet. */
   lentBytes = 0;
 
-  #bytes: Uint8Array = EMPTY;
-  #view: DataView = EMPTY_VIEW;
+  #buffer = NO_BUFFER;
+  /** The buffer's two sides, at hand. */
+  #bytes = NO_BUFFER.bytes;
+  #view = NO_BUFFER.view;
   /** Windows to send: `bytes` goes before the buffer's byte `at`. */
   #lent: { at: number; bytes: Uint8Array }[] = [];
 
@@ -270,18 +277,17 @@ export class ReplyWriter {
    * caller until it is given back with `pool.release(buffer)`.
    */
   takeOutput(): {
-    buffer: Uint8Array;
+    buffer: ByteSource;
     length: number;
     lent: { at: number; bytes: Uint8Array }[];
   } {
     const output = {
-      buffer: this.#bytes,
+      buffer: this.#buffer,
       length: this.length,
       lent: this.#lent,
     };
     if (this.#lent.length > 0) this.#lent = [];
-    this.#bytes = EMPTY;
-    this.#view = EMPTY_VIEW;
+    this.#use(NO_BUFFER);
     this.length = 0;
     this.lentBytes = 0;
     return output;
@@ -290,7 +296,13 @@ export class ReplyWriter {
   /** Gives the buffer back unsent. */
   discard(): void {
     const { buffer } = this.takeOutput();
-    if (buffer.length > 0) this.pool.release(buffer);
+    if (buffer !== NO_BUFFER) this.pool.release(buffer);
+  }
+
+  #use(buffer: ByteSource): void {
+    this.#buffer = buffer;
+    this.#bytes = buffer.bytes;
+    this.#view = buffer.view;
   }
 
   #line(type: number, text: string): void {
@@ -324,10 +336,9 @@ export class ReplyWriter {
     const needed = this.length + count + 8;
     if (needed > this.#bytes.length) {
       const grown = this.pool.acquire(Math.max(needed, this.#bytes.length * 2));
-      grown.set(this.#bytes.subarray(0, this.length));
-      if (this.#bytes.length > 0) this.pool.release(this.#bytes);
-      this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
+      grown.bytes.set(this.#bytes.subarray(0, this.length));
+      if (this.#buffer !== NO_BUFFER) this.pool.release(this.#buffer);
+      this.#use(grown);
     }
     return this.length;
   }

@@ -18,7 +18,7 @@ function replies(
 
 /** Everything that the writer hands over, windows in their places. */
 function sent(reply: ReplyWriter): string {
-  const { buffer, length, lent } = reply.takeOutput();
+  const { buffer: { bytes: buffer }, length, lent } = reply.takeOutput();
   let text = "", from = 0;
   for (const { at, bytes } of lent) {
     text += textOfBytes(buffer.subarray(from, at)) + textOfBytes(bytes);
@@ -166,7 +166,7 @@ Deno.test("ReplyWriter takes back what was written since a mark, lent values too
 Deno.test("ReplyWriter holds no buffer while it has nothing to say", () => {
   const pool = new BufferPool();
   const reply = new ReplyWriter(pool);
-  assertEquals(reply.takeOutput().buffer.length, 0);
+  assertEquals(reply.takeOutput().buffer.bytes.length, 0);
   reply.ok();
   const first = reply.takeOutput().buffer;
   pool.release(first);
