@@ -297,7 +297,7 @@ function answerExpiry(
   if (typeof expiresAt === "bigint") {
     const time = expiresAt - BigInt(base);
     return reply.bigint(
-      unitMs === 1 ? time : BigInt.asIntN(64, time + 500n) / BigInt(unitMs),
+      unitMs === 1 ? time : (time + 500n) / BigInt(unitMs),
     );
   }
   if (expiresAt === NEVER) return reply.integer(NEVER);
