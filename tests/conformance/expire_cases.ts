@@ -65,6 +65,16 @@ const setting: ConformanceCase[] = [
     ],
   },
   {
+    name: "the last moment of 64 bits is a moment as any other",
+    steps: [
+      ["SET k v", OK],
+      ["PEXPIREAT k 9223372036854775807", 1],
+      ["PEXPIRETIME k", 9223372036854775807n],
+      ["EXPIRETIME k", 9223372036854776],
+      ["GET k", "v"],
+    ],
+  },
+  {
     name: "readers answer -2 for a missing key and -1 for one without expiry",
     steps: ["TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"].flatMap((command) => [
       [`${command} missing`, -2] as const,
