@@ -15,12 +15,14 @@
  * 64 units each size is its own class; above, the classes are the sizes that
  * tile a page (4096/63 … 4096/4 units), so a page never wastes more than its
  * remainder. A page with no live record returns to the pool and may serve
- * another class; a chunk with no live page is given back to the system.
+ * another class; a chunk with no live page is given back to the system, but for
+ * one that is kept in reserve.
  *
- * What fragments a slab allocator is many pages with a few live records each.
- * {@link Arena.beginCompaction} closes such pages to new records; whoever owns
- * the records then moves those for which {@link Arena.isLeaving} holds, a few
- * at a time, and the emptied pages return to the pool.
+ * What fragments a slab allocator is many pages with a few live records each, and
+ * many chunks with a few such pages. {@link Arena.beginCompaction} closes the
+ * thinnest to new records; whoever owns the records then moves those for which
+ * {@link Arena.isLeaving} holds, a few at a time, and the emptied pages and chunks
+ * are free.
  *
  * Called by ByteMap, and by nobody else.
  */
@@ -44,8 +46,10 @@ const EXACT_UNITS_MAX = 64;
 /** End mark of a page's list of free records, and of lists of pages. */
 const NONE = -1;
 const CLASS_FREE = 0;
-/** A page under this share of live records is emptied by a compaction. */
-const COMPACTION_LIVE_SHARE = 0.6;
+/** Only pages and chunks with a smaller share of live records are worth emptying. */
+const LEAVING_SHARE_MAX = 0.75;
+/** Steps in which shares are told apart when the thinnest pages are looked for. */
+const SHARE_STEPS = 64;
 
 const { classSizes, classOfUnits } = makeSizeClasses();
 
@@ -87,8 +91,12 @@ export class Arena {
   /** Bytes of all chunks that exist. */
   chunkBytes = 0;
 
-  /** Per chunk: pages that belong to no class. */
+  /** Per chunk: pages that belong to no class; 0 for one that was given back. */
   #freePages: number[] = [];
+  /** Per chunk: whether a compaction empties it. */
+  #isChunkLeaving: boolean[] = [];
+  /** The chunk without a live page that is kept in reserve, or NONE. */
+  #reserve = NONE;
   /** Lowest chunk that may have a free page. */
   #firstFreeChunk = 0;
   /** Per page: its size class, or CLASS_FREE. */
@@ -153,15 +161,16 @@ export class Arena {
     } else if (wasFull) this.#linkPage(page, sizeClass);
   }
 
-  /** Forgets every record at once. */
-  clear(): void {
+  /** Hands over all memory, to be freed; the arena must not be used any more. */
+  surrender(): ArrayBuffer[] {
+    const memory = this.words.map((words) => words.buffer as ArrayBuffer);
     this.words.length = this.bytes.length = this.views.length = 0;
-    this.#freePages.length = 0;
-    this.#firstFreeChunk = 0;
-    this.usedUnits = this.usedPages = this.chunkBytes = 0;
-    this.#roomy.fill(NONE);
-    this.#pageClass = new Uint8Array(0);
-    this.#pageLeaving = new Uint8Array(0);
+    return memory;
+  }
+
+  /** Bytes of all pages in use, by records and free room in them. */
+  get usedPageBytes(): number {
+    return this.usedPages * PAGE_UNITS * UNIT_BYTES;
   }
 
   /** Units that the record at `ref` holds, its size class. */
@@ -169,29 +178,32 @@ export class Arena {
     return classSizes[this.#pageClass[ref >>> PAGE_SHIFT]];
   }
 
-  /** Bytes in pages of some class that no live record holds. */
-  get fragmentedBytes(): number {
-    return (this.usedPages * PAGE_UNITS - this.usedUnits) * UNIT_BYTES;
+  /** Bytes of chunks that no live record holds, without the reserve. */
+  get wastedBytes(): number {
+    const reserve = this.#reserve === NONE ? 0 : CHUNK_BYTES;
+    return this.chunkBytes - reserve - this.usedUnits * UNIT_BYTES;
   }
 
   /**
-   * Closes thinly used pages to new records, so that moving their records away
-   * empties them. Returns how many pages were closed; 0 means nothing to gain.
+   * Closes thinly used pages and chunks to new records, so that moving their
+   * records away empties them: the thinnest ones, with live records of up to about
+   * `unitsMax` together. Returns how many pages were closed; 0 means that there is
+   * nothing to gain.
    */
-  beginCompaction(): number {
-    let leaving = 0;
-    for (let page = 1; page < this.words.length * CHUNK_PAGES; page++) {
+  beginCompaction(unitsMax: number): number {
+    const stepMax = this.#thinnestSteps(unitsMax);
+    let unitsLeft = unitsMax, leaving = 0;
+    // The last pages first, so that the last chunks become empty.
+    for (let page = this.words.length * CHUNK_PAGES; --page > 0;) {
+      if (unitsLeft <= 0) return leaving;
       const sizeClass = this.#pageClass[page];
-      if (sizeClass === CLASS_FREE || this.#pageLeaving[page] !== 0) continue;
-      const capacity = Math.floor(PAGE_UNITS / classSizes[sizeClass]);
-      const live = this.#pageLive[page];
-      if (live >= capacity * COMPACTION_LIVE_SHARE) continue;
-      if (this.#isOnlyRoomyPage(page, sizeClass)) continue;
-      this.#unlinkPage(page, sizeClass);
-      this.#pageLeaving[page] = 1;
+      if (sizeClass === CLASS_FREE) continue;
+      if (this.#shareStep(page) > stepMax || this.#isLastRoomy(page)) continue;
+      this.#closeToRecords(page);
+      unitsLeft -= this.#pageLive[page] * classSizes[sizeClass];
       leaving++;
     }
-    return leaving;
+    return leaving + this.#closeChunks(unitsLeft);
   }
 
   /** Whether the record at `ref` should be moved, its page being emptied. */
@@ -201,24 +213,93 @@ export class Arena {
 
   /** Ends a compaction: pages that still hold records take new ones again. */
   endCompaction(): void {
+    this.#isChunkLeaving.length = 0;
+    this.#firstFreeChunk = 0;
     for (let page = 1; page < this.words.length * CHUNK_PAGES; page++) {
       if (this.#pageLeaving[page] === 0) continue;
       this.#pageLeaving[page] = 0;
-      this.#linkPage(page, this.#pageClass[page]);
+      if (!this.#isFull(page)) this.#linkPage(page, this.#pageClass[page]);
     }
   }
 
-  #isOnlyRoomyPage(page: number, sizeClass: number): boolean {
-    return this.#roomy[sizeClass] === page && this.#pageNext[page] === NONE;
+  /** The highest step of share that is worth emptying: pages up to it hold `unitsMax`, or all thin ones less. */
+  #thinnestSteps(unitsMax: number): number {
+    const unitsOfStep = new Float64Array(SHARE_STEPS + 1);
+    for (let page = 1; page < this.words.length * CHUNK_PAGES; page++) {
+      const sizeClass = this.#pageClass[page];
+      if (sizeClass === CLASS_FREE) continue;
+      unitsOfStep[this.#shareStep(page)] += this.#pageLive[page] *
+        classSizes[sizeClass];
+    }
+    const last = Math.floor(SHARE_STEPS * LEAVING_SHARE_MAX);
+    let step = 0;
+    for (let units = unitsOfStep[0]; step < last && units < unitsMax;) {
+      units += unitsOfStep[++step];
+    }
+    return step;
+  }
+
+  /** A page's share of live records, in steps. */
+  #shareStep(page: number): number {
+    const capacity = Math.floor(PAGE_UNITS / classSizes[this.#pageClass[page]]);
+    return Math.floor(this.#pageLive[page] * SHARE_STEPS / capacity);
+  }
+
+  /** Closes the chunks with the fewest records, as far as the free pages of others can take them. */
+  #closeChunks(unitsMax: number): number {
+    const chunks = this.#freePages.map((free, chunk) => ({ free, chunk }))
+      .filter(({ chunk }) => this.words[chunk].length > 0)
+      .sort((a, b) => a.free - b.free);
+    let room = 0;
+    for (const { free } of chunks) room += free;
+    let leaving = 0, pagesMax = unitsMax / PAGE_UNITS;
+    for (let last = chunks.pop(); last !== undefined; last = chunks.pop()) {
+      const { free, chunk } = last, used = CHUNK_PAGES - free;
+      if (chunk === 0) continue;
+      // The reserve takes no part: moving another chunk into it gains nothing.
+      room -= free;
+      if (used === 0) continue;
+      const isWorthIt = used < CHUNK_PAGES * LEAVING_SHARE_MAX;
+      if (!isWorthIt || used > room || used > pagesMax) break;
+      room -= used;
+      pagesMax -= used;
+      leaving += this.#closeChunkToRecords(chunk);
+    }
+    return leaving;
+  }
+
+  #closeChunkToRecords(chunk: number): number {
+    this.#isChunkLeaving[chunk] = true;
+    let leaving = 0;
+    const first = chunk * CHUNK_PAGES;
+    for (let page = first; page < first + CHUNK_PAGES; page++) {
+      if (this.#pageClass[page] === CLASS_FREE) continue;
+      if (this.#pageLeaving[page] !== 0) continue;
+      this.#closeToRecords(page);
+      leaving++;
+    }
+    return leaving;
+  }
+
+  #closeToRecords(page: number): void {
+    if (!this.#isFull(page)) this.#unlinkPage(page, this.#pageClass[page]);
+    this.#pageLeaving[page] = 1;
+  }
+
+  #isFull(page: number): boolean {
+    return (this.#pageLive[page] + 1) * classSizes[this.#pageClass[page]] >
+      PAGE_UNITS;
+  }
+
+  /** Whether no other page of its class has room. */
+  #isLastRoomy(page: number): boolean {
+    return this.#roomy[this.#pageClass[page]] === page &&
+      this.#pageNext[page] === NONE;
   }
 
   #openPage(sizeClass: number): number {
-    let chunk = this.#firstFreeChunk;
-    while (chunk < this.words.length && this.#freePages[chunk] === 0) chunk++;
-    this.#firstFreeChunk = chunk;
-    if (chunk === this.words.length || this.words[chunk].length === 0) {
-      this.#openChunk(chunk);
-    }
+    const chunk = this.#chunkWithRoom();
+    if (chunk === this.#reserve) this.#reserve = NONE;
     let page = chunk * CHUNK_PAGES;
     // Page 0 is never used, so that no record has ref 0.
     if (page === 0) page = 1;
@@ -233,6 +314,22 @@ export class Arena {
     return page;
   }
 
+  /** The lowest chunk with a free page, a new one if there is none. */
+  #chunkWithRoom(): number {
+    let chunk = this.#firstFreeChunk;
+    while (
+      chunk < this.words.length &&
+      (this.#freePages[chunk] === 0 || this.#isChunkLeaving[chunk])
+    ) chunk++;
+    if (chunk === this.words.length) {
+      const given = this.words.findIndex((words) => words.length === 0);
+      if (given !== NONE) chunk = given;
+      this.#openChunk(chunk);
+    }
+    this.#firstFreeChunk = chunk;
+    return chunk;
+  }
+
   #closePage(page: number): void {
     const chunk = page >>> 8;
     this.#pageClass[page] = CLASS_FREE;
@@ -241,8 +338,7 @@ export class Arena {
     this.#freePages[chunk]++;
     if (chunk < this.#firstFreeChunk) this.#firstFreeChunk = chunk;
     if (chunk !== 0 && this.#freePages[chunk] === CHUNK_PAGES) {
-      this.#setChunk(chunk, NO_MEMORY);
-      this.chunkBytes -= CHUNK_BYTES;
+      this.#closeChunk(chunk);
     }
   }
 
@@ -255,6 +351,21 @@ export class Arena {
     this.chunkBytes += CHUNK_BYTES;
     this.#freePages[chunk] = chunk === 0 ? CHUNK_PAGES - 1 : CHUNK_PAGES;
     this.#growPageTables((chunk + 1) * CHUNK_PAGES);
+  }
+
+  /** Keeps an empty chunk in reserve, or gives the higher of two back to the system. */
+  #closeChunk(chunk: number): void {
+    this.#isChunkLeaving[chunk] = false;
+    const freed = Math.max(chunk, this.#reserve);
+    this.#reserve = this.#reserve === NONE
+      ? chunk
+      : Math.min(chunk, this.#reserve);
+    if (freed === this.#reserve) return;
+    // Not left to the collector, which cannot know how much waits for it.
+    (this.words[freed].buffer as ArrayBuffer).transfer(0);
+    this.#setChunk(freed, NO_MEMORY);
+    this.#freePages[freed] = 0;
+    this.chunkBytes -= CHUNK_BYTES;
   }
 
   #setChunk(chunk: number, memory: ArrayBuffer): void {
