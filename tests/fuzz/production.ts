@@ -135,8 +135,29 @@ export function integerOrNot(r: Random): string {
 }
 
 export function floatOrNot(r: Random): string {
-  if (r.oneIn(8)) return r.pick(NO_FLOATS);
-  return r.oneIn(3) ? integer(r) : r.pick(FLOATS);
+  switch (r.below(8)) {
+    case 0:
+      return r.pick(NO_FLOATS);
+    case 1:
+    case 2:
+      return integer(r);
+    case 3:
+    case 4:
+      return float(r);
+    default:
+      return r.pick(FLOATS);
+  }
+}
+
+/** A decimal of up to 25 digits, at times with an exponent. */
+function float(r: Random): string {
+  const digits = (most: number) =>
+    r.repeat(r.below(most), () => r.below(10)).join("");
+  const sign = r.oneIn(2) ? "-" : "";
+  const exponent = r.oneIn(3)
+    ? `e${r.between(-30, r.oneIn(10) ? 300 : 25)}`
+    : "";
+  return `${sign}${r.below(10)}${digits(15)}.${digits(10)}${exponent}`;
 }
 
 /** An offset into a value, near its ends most of the time. */
