@@ -56,6 +56,8 @@ async function runDenoCompile({ target, output }: Options): Promise<boolean> {
   const { success, stderr } = await runDeno([
     "compile",
     "--allow-all",
+    // Types are `deno task ok`'s business, as for the bundle below.
+    "--no-check",
     `--v8-flags=${V8_FLAGS.join(",")}`,
     ...["--target", target],
     ...["--output", output],
