@@ -50,6 +50,20 @@ swapdb 3 fast,write 0 0 0 @dangerous,@fast,@keyspace,@write -
 time 1 fast,loading,stale 0 0 0 @fast nondeterministic_output
 debug -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
 shutdown -1 admin,allow_busy,loading,no_multi,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+slowlog -2 - 0 0 0 @slow -
+slowlog|get -2 admin,loading,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes
+slowlog|help 2 loading,stale 0 0 0 @slow -
+slowlog|len 2 admin,loading,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:agg_sum
+slowlog|reset 2 admin,loading,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:all_succeeded
+latency -2 - 0 0 0 @slow -
+latency|doctor 2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
+latency|graph 3 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
+latency|help 2 loading,stale 0 0 0 @slow -
+latency|histogram -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
+latency|history 3 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
+latency|latest 2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
+latency|reset -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:agg_sum
+monitor 1 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
 set -3 denyoom,write 1 1 1 @slow,@string,@write -
 get 2 fast,readonly 1 1 1 @fast,@read,@string -
 getset 3 denyoom,fast,write 1 1 1 @fast,@string,@write -
@@ -110,6 +124,7 @@ const CHANGED_IN_7_2 = new Set([
   "command|getkeysandflags",
   "config|resetstat",
   "config|rewrite",
+  "latency|reset",
   "msetnx",
   "randomkey",
   "scan",

@@ -165,6 +165,18 @@ export const serverGrammar: Grammar = {
       ]),
     ],
   },
+  "slowlog|get": {
+    weight: 0.2,
+    make: (r) => [r.pick(["-1", "-2", "x", "0"])],
+  },
+  "slowlog|len": { weight: 0.1, make: () => [] },
+  "slowlog|reset": { weight: 0.1, make: () => [] },
+  "latency|latest": { weight: 0.1, make: () => [] },
+  "latency|history": { weight: 0.1, make: () => ["command"] },
+  "latency|reset": { weight: 0.1, make: (r) => r.some(["command", "x"]) },
+  "latency|graph": { weight: 0.1, make: () => ["x"] },
+  "latency|doctor": { weight: 0.1, make: () => [] },
+  "latency|histogram": { weight: 0.1, isExact: true, make: () => ["nope"] },
   shutdown: {
     weight: 0.1,
     isExact: true,
