@@ -12,8 +12,12 @@ import * as database from "./database_commands.ts";
 import * as key from "./key.ts";
 import * as keyExpiry from "./key_expiry.ts";
 import * as keyScan from "./key_scan.ts";
+import * as lcs from "./lcs.ts";
 import * as object from "./object.ts";
 import * as string from "./string.ts";
+import * as stringCounter from "./string_counter.ts";
+import * as stringMany from "./string_many.ts";
+import * as stringRange from "./string_range.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
@@ -27,4 +31,8 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   keyScan,
   object,
   string,
+  stringCounter,
+  stringMany,
+  stringRange,
+  lcs,
 ].flatMap((group) => Object.values(group));

@@ -14,8 +14,8 @@ import { allocatedUnits, type Arena, RECORD_UNITS_MAX } from "./arena.ts";
 import { hashBytes, type HashSeed } from "./hash.ts";
 import { HashIndex } from "./hash_index.ts";
 import {
+  ENCODING_FLAGS,
   HAS_EXPIRY,
-  IS_RAW,
   KEY_INLINE_MAX,
   KEY_IS_OBJECT,
   KEY_LENGTH_MASK,
@@ -117,8 +117,9 @@ export class ByteMap extends RecordStore {
   /**
    * After find: gives the key a string value, in place when it fits.
    *
-   * `ref` is what find returned; the record's expiry stays only with `keepExpiry`.
-   * Returns the record's ref, which is another one when it had to move.
+   * `ref` is what find returned; the record's expiry stays only with `keepExpiry`,
+   * and gives way to `expiresAt`. Returns the record's ref, which is another one
+   * when it had to move.
    */
   putString(
     ref: number,
@@ -129,6 +130,7 @@ export class ByteMap extends RecordStore {
     valueOffset: number,
     valueLength: number,
     keepExpiry: boolean,
+    expiresAt: number | bigint = NO_EXPIRY,
   ): number {
     if (
       ref !== 0 &&
@@ -139,6 +141,7 @@ export class ByteMap extends RecordStore {
         valueOffset,
         valueLength,
         keepExpiry,
+        expiresAt,
       )
     ) return ref;
     return this.#putNewString(
@@ -149,8 +152,44 @@ export class ByteMap extends RecordStore {
       value,
       valueOffset,
       valueLength,
-      ref !== 0 && keepExpiry ? this.expiresAtMsExact(ref) : NO_EXPIRY,
+      keepExpiry && ref !== 0 && isNever(expiresAt)
+        ? this.expiresAtMsExact(ref)
+        : expiresAt,
     );
+  }
+
+  /**
+   * After find, which must have found nothing: adds the key with a string of
+   * `length` bytes, which the caller writes.
+   */
+  reserveString(
+    key: ByteSource,
+    keyOffset: number,
+    keyLength: number,
+    length: number,
+  ): number {
+    const units = recordUnits(keyLength, false, length);
+    if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
+      return this.putObject(
+        0,
+        key,
+        keyOffset,
+        keyLength,
+        TYPE_STRING,
+        new LargeString(new Uint8Array(length)),
+      );
+    }
+    const made = this.newRecord(
+      key,
+      keyOffset,
+      keyLength,
+      TYPE_STRING,
+      units,
+      NO_EXPIRY,
+    );
+    this.arena.words[made >>> 20][((made & 0xfffff) << 2) + 1] = length;
+    this.#place(0, made);
+    return made;
   }
 
   /** After find: gives the key an object as its value. Arguments as in `putString`. */
@@ -240,7 +279,7 @@ export class ByteMap extends RecordStore {
     keyLength: number,
   ): number {
     const expiresAt = source.expiresAtMsExact(ref);
-    const isRaw = (source.headerOf(ref) & IS_RAW) !== 0;
+    const flags = source.headerOf(ref) & ENCODING_FLAGS;
     const made = source.isObject(ref)
       ? this.putObject(
         0,
@@ -261,7 +300,7 @@ export class ByteMap extends RecordStore {
         source.stringLength(ref),
         expiresAt,
       );
-    if (isRaw) this.markRaw(made);
+    if (flags !== 0) this.setEncoding(made, flags);
     return made;
   }
 
@@ -289,23 +328,23 @@ export class ByteMap extends RecordStore {
   }
 
   /**
-   * After find: moves the record to another place, for the arena's compaction.
-   * Returns its new ref.
+   * After find: moves the record to another place, for the arena's compaction or
+   * to make room for `extraBytes` behind an inline value. Returns its new ref.
    */
-  relocate(ref: number): number {
+  relocate(ref: number, extraBytes = 0): number {
     const header = this.headerOf(ref);
-    const inlineLength = (header & VALUE_IS_OBJECT) !== 0
+    const keyLength = header & KEY_LENGTH_MASK;
+    const hasExpiry = (header & HAS_EXPIRY) !== 0;
+    const length = (header & VALUE_IS_OBJECT) !== 0
       ? 0
       : this.stringLength(ref);
-    const units = recordUnits(
-      header & KEY_LENGTH_MASK,
-      (header & HAS_EXPIRY) !== 0,
-      inlineLength,
+    const made = this.arena.allocate(
+      recordUnits(keyLength, hasExpiry, length + extraBytes),
     );
-    const made = this.arena.allocate(units);
     const from = (ref & 0xfffff) << 2;
+    const to = from + (recordUnits(keyLength, hasExpiry, length) << 2);
     this.arena.words[made >>> 20].set(
-      this.arena.words[ref >>> 20].subarray(from, from + units * 4),
+      this.arena.words[ref >>> 20].subarray(from, to),
       (made & 0xfffff) << 2,
     );
     this.#setRef(made);
@@ -395,20 +434,23 @@ export class ByteMap extends RecordStore {
     valueOffset: number,
     valueLength: number,
     keepExpiry: boolean,
+    expiresAt: number | bigint,
   ): boolean {
     const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
     const header = words[word];
     const kind = header & (VALUE_IS_OBJECT | (TYPE_MASK << TYPE_SHIFT));
     if (kind !== TYPE_STRING << TYPE_SHIFT) return false;
     const hasExpiry = (header & HAS_EXPIRY) !== 0;
-    if (hasExpiry && !keepExpiry) return false;
+    const isExpiryGiven = !isNever(expiresAt);
+    if (hasExpiry ? !keepExpiry && !isExpiryGiven : isExpiryGiven) return false;
     const units = recordUnits(keyLength, hasExpiry, valueLength);
     if (
       units > RECORD_UNITS_MAX ||
       allocatedUnits(units) !== this.arena.sizeOf(ref)
     ) return false;
-    words[word] = header & ~IS_RAW;
+    words[word] = header & ~ENCODING_FLAGS;
     words[word + 1] = valueLength;
+    if (isExpiryGiven) writeExpiry(words, word, expiresAt);
     this.writeInline(
       ref,
       word + valueWord(header),

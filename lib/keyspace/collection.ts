@@ -5,7 +5,7 @@
 
 import { parseInt64 } from "../router/args.ts";
 import type { ByteMap } from "./byte_map.ts";
-import { IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
+import { IS_NOT_INTEGER, IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
 
 /** Longest string that Redis keeps together with its header. */
 const EMBEDDED_LENGTH_MAX = 44;
@@ -30,7 +30,10 @@ export function encodingOf(map: ByteMap, ref: number): string {
   if (map.typeOf(ref) !== TYPE_STRING) {
     return (map.object(ref) as Collection).encoding;
   }
-  const isRaw = (map.headerOf(ref) & IS_RAW) !== 0;
+  const header = map.headerOf(ref);
+  const isRaw = (header & IS_RAW) !== 0;
   if (isRaw || map.stringLength(ref) > EMBEDDED_LENGTH_MAX) return "raw";
-  return parseInt64(map.string(ref)) === undefined ? "embstr" : "int";
+  const isInteger = (header & IS_NOT_INTEGER) === 0 &&
+    parseInt64(map.string(ref)) !== undefined;
+  return isInteger ? "int" : "embstr";
 }

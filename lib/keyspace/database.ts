@@ -35,7 +35,12 @@ import {
   VALUE_IS_OBJECT,
   valueWord,
 } from "./record.ts";
-import { type ByteSource, isNever, sourceOf } from "./record_store.ts";
+import {
+  type ByteSource,
+  isNever,
+  NO_EXPIRY,
+  sourceOf,
+} from "./record_store.ts";
 
 /** Values over this length never fit a record and are kept without a copy when possible. */
 const OWNED_VALUE_MIN = 16 * 1024;
@@ -193,8 +198,8 @@ export class Database {
   }
 
   /**
-   * After lookup: sets the key to a string that is an argument too.
-   * The key loses its expiry unless `keepExpiry`.
+   * After lookup: sets the key to a string that is an argument too. The key loses
+   * its expiry unless `keepExpiry`, and gets `expiresAt` (ms since 1970).
    */
   setString(
     args: Args,
@@ -203,9 +208,11 @@ export class Database {
     valueIndex: number,
     keepExpiry: boolean,
     event: KeyEvent,
+    expiresAt: number | bigint = NO_EXPIRY,
   ): void {
     const map = this.map;
     const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
+    const isExpiryGiven = !isNever(expiresAt);
     const length = args.length(valueIndex);
     let made: number;
     if (length > OWNED_VALUE_MIN) {
@@ -216,7 +223,9 @@ export class Database {
         args.length(index),
         TYPE_STRING,
         new LargeString(args.take(valueIndex)),
-        hadExpiry && keepExpiry ? map.expiresAtMsExact(ref) : -1,
+        hadExpiry && keepExpiry && !isExpiryGiven
+          ? map.expiresAtMsExact(ref)
+          : expiresAt,
       );
     } else {
       made = map.putString(
@@ -228,14 +237,16 @@ export class Database {
         args.offset(valueIndex),
         length,
         keepExpiry,
+        expiresAt,
       );
     }
-    if (hadExpiry) this.#volatileMoved(ref, made, keepExpiry);
-    if (ref === 0) this.#created(args, index);
+    if (hadExpiry) this.#volatileMoved(ref, made, keepExpiry || isExpiryGiven);
+    else if (isExpiryGiven) this.volatile.insert(map.hash, made);
+    if (ref === 0) this.created(args, index);
     this.changed(args, index, event);
   }
 
-  /** `setString` for a value that is no argument. `isRaw`: it was made by changing another. */
+  /** `setString` for a value that is no argument; `encoding`: some of ENCODING_FLAGS. */
   setStringBytes(
     args: Args,
     index: number,
@@ -243,7 +254,7 @@ export class Database {
     value: Uint8Array,
     keepExpiry: boolean,
     event: KeyEvent,
-    isRaw = false,
+    encoding = 0,
   ): void {
     const map = this.map;
     const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
@@ -258,9 +269,9 @@ export class Database {
         hadExpiry && keepExpiry ? map.expiresAtMsExact(ref) : -1,
       )
       : this.#putBytes(args, index, ref, value, keepExpiry);
-    if (isRaw) map.markRaw(made);
+    if (encoding !== 0) map.setEncoding(made, encoding);
     if (hadExpiry) this.#volatileMoved(ref, made, keepExpiry);
-    if (ref === 0) this.#created(args, index);
+    if (ref === 0) this.created(args, index);
     this.changed(args, index, event);
   }
 
@@ -318,7 +329,7 @@ export class Database {
     if ((this.map.headerOf(made) & HAS_EXPIRY) !== 0) {
       this.volatile.insert(hash, made);
     }
-    this.#created(args, newIndex);
+    this.created(args, newIndex);
   }
 
   /**
@@ -347,7 +358,7 @@ export class Database {
     if ((map.headerOf(made) & HAS_EXPIRY) !== 0) {
       this.volatile.insert(hash, made);
     }
-    this.#created(args, index);
+    this.created(args, index);
   }
 
   /** After lookup: removes the key, whose value lives on elsewhere; the caller tells of it. */
@@ -370,6 +381,21 @@ export class Database {
   changedToo(args: Args, index: number, event: KeyEvent): void {
     const { keyspace } = this;
     if (keyspace.hasObservers) keyspace.publish(this, args.slice(index), event);
+  }
+
+  /** Tells that a key is new, before `changed` tells what was done to it. */
+  created(args: Args, index: number): void {
+    const keyspace = this.keyspace;
+    if (keyspace.hasObservers) {
+      keyspace.publish(this, args.slice(index), NEW_EVENT);
+    }
+  }
+
+  /** A record is now `made`, with the same expiry. */
+  moved(ref: number, made: number): void {
+    if ((this.map.headerOf(made) & HAS_EXPIRY) !== 0) {
+      this.#volatileMoved(ref, made, true);
+    }
   }
 
   /** Removes a record whose time is over and tells everybody; for lookups and active expiry. */
@@ -457,15 +483,9 @@ export class Database {
     return map;
   }
 
-  #created(args: Args, index: number): void {
-    const keyspace = this.keyspace;
-    if (keyspace.hasObservers) {
-      keyspace.publish(this, args.slice(index), NEW_EVENT);
-    }
-  }
-
   /** A volatile record is now `made`, volatile still or not. */
   #volatileMoved(ref: number, made: number, isVolatile: boolean): void {
+    if (isVolatile && made === ref) return;
     const hash = this.map.hash;
     const slot = this.volatile.findRef(hash, ref);
     if (isVolatile) this.volatile.tableOf(hash).slots[2 * slot + 1] = made;

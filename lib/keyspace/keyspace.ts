@@ -10,6 +10,7 @@ import { Access } from "./access.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { KeyEvent } from "./key_event.ts";
+import { WarmPass } from "./warm_pass.ts";
 
 /** What the keyspace counts, for INFO and CONFIG RESETSTAT. */
 export interface KeyspaceStats {
@@ -53,6 +54,9 @@ export class Keyspace {
   isStamping = true;
   /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
   isExpiring = true;
+
+  /** For commands with many keys. */
+  readonly warmPass = new WarmPass();
 
   readonly #observers: KeyObserver[] = [];
   /** The second of `nowMs`, to which the access clocks were set. */

@@ -2,7 +2,7 @@
  * The layout of a record: a key, its header and, when it is small, its value.
  *
  * ```
- * word 0   key length (24 bits) | type (4) | flags (4)
+ * word 0   key length (23 bits) | flag (1) | type (4) | flags (4)
  * word 1   value length in bytes, or the number of the value's object
  * word 2   access clock: LRU or LFU bits as Redis keeps them (24) | snapshot mark (8)
  * [word 3–4  expiry: milliseconds since 1970, 64 bits; only with HAS_EXPIRY]
@@ -34,7 +34,9 @@ export const TYPE_NAMES: readonly string[] = [
   "stream",
 ];
 
-export const KEY_LENGTH_MASK = 0xffffff;
+export const KEY_LENGTH_MASK = 0x7fffff;
+/** A string that does not count as an integer, whatever its bytes: INCRBYFLOAT made it. */
+export const IS_NOT_INTEGER = 1 << 23;
 export const TYPE_SHIFT = 24;
 export const TYPE_MASK = 0xf;
 /** The expiry words are there. */
@@ -45,6 +47,8 @@ export const VALUE_IS_OBJECT = 1 << 29;
 export const KEY_IS_OBJECT = 1 << 30;
 /** A string that was changed in place: OBJECT ENCODING calls it raw. */
 export const IS_RAW = 1 << 31;
+/** What OBJECT ENCODING needs to know of a string beside its bytes. */
+export const ENCODING_FLAGS = IS_RAW | IS_NOT_INTEGER;
 
 export const ACCESS_MASK = 0xffffff;
 
@@ -62,12 +66,13 @@ export class LargeKey {
 /**
  * A string value too large for a record.
  *
- * `bytes` may be a window on a longer buffer, whose rest is room for APPEND.
- * A reply may refer to `bytes` instead of copying them (`isLent`): from then on
- * they must not be changed in place.
+ * `bytes` may be a window on a longer buffer. A reply may refer to `bytes` instead
+ * of copying them (`isLent`): from then on they must not be changed in place.
  */
 export class LargeString {
   isLent = false;
+  /** Zero bytes behind `bytes` in their buffer that this string may grow into. */
+  roomBytes = 0;
   constructor(public bytes: Uint8Array) {}
 }
 

@@ -8,8 +8,8 @@
 
 import type { Arena } from "./arena.ts";
 import {
+  ENCODING_FLAGS,
   HAS_EXPIRY,
-  IS_RAW,
   KEY_IS_OBJECT,
   KEY_LENGTH_MASK,
   keyWord,
@@ -139,9 +139,10 @@ export class RecordStore {
     return (BigInt(words[word + 4]) << 32n) | BigInt(words[word + 3] >>> 0);
   }
 
-  /** Marks a string as changed in place, for OBJECT ENCODING. */
-  markRaw(ref: number): void {
-    this.arena.words[ref >>> 20][(ref & 0xfffff) << 2] |= IS_RAW;
+  /** Says what OBJECT ENCODING needs to know of a string: some of ENCODING_FLAGS. */
+  setEncoding(ref: number, flags: number): void {
+    const words = this.arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
+    words[word] = (words[word] & ~ENCODING_FLAGS) | flags;
   }
 
   protected hasKey(
