@@ -4,22 +4,30 @@
  * INFO shows. Each task is bounded in time, so that no client waits for it.
  */
 
-import { runExpiryCycle } from "./keyspace/active_expiry.ts";
+import { ActiveExpiry } from "./keyspace/active_expiry.ts";
+import { Compaction } from "./keyspace/compaction.ts";
 import type { ServerParts } from "./router/call.ts";
 
 const PERIOD_MS = 100;
-/** Longest turn of active expiry; when it does not suffice, another follows soon. */
-const EXPIRY_BUDGET_MS = 2;
-const EXPIRY_PAUSE_MS = 4;
+/** Longest turn of compaction, and the pause before the next while there is more to do. */
+const COMPACTION_BUDGET_MS = 1;
+const COMPACTION_PAUSE_MS = 9;
 
 /** See the top of the file. */
 export class Cron {
   #timer: ReturnType<typeof setInterval> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
+  #compactionTimer: ReturnType<typeof setTimeout> | undefined;
   /** Set by DEBUG SET-ACTIVE-EXPIRE. */
   isExpiring = true;
 
-  constructor(private readonly parts: ServerParts) {}
+  readonly #expiry: ActiveExpiry;
+  readonly #compaction: Compaction;
+
+  constructor(private readonly parts: ServerParts) {
+    this.#expiry = new ActiveExpiry(parts.keyspace);
+    this.#compaction = new Compaction(parts.keyspace);
+  }
 
   start(): void {
     this.#timer = setInterval(() => this.#tick(), PERIOD_MS);
@@ -28,7 +36,8 @@ export class Cron {
   stop(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#expiryTimer);
-    this.#timer = this.#expiryTimer = undefined;
+    clearTimeout(this.#compactionTimer);
+    this.#timer = this.#expiryTimer = this.#compactionTimer = undefined;
   }
 
   #tick(): void {
@@ -40,17 +49,31 @@ export class Cron {
       clients.unpause();
     }
     if (this.#expiryTimer === undefined) this.#expire();
+    if (this.#compactionTimer === undefined) this.#compact();
     this.#closeIdleClients();
   }
 
   #expire(): void {
     this.#expiryTimer = undefined;
     if (!this.isExpiring) return;
-    const { keyspace } = this.parts;
+    const { config, keyspace } = this.parts;
     keyspace.tick();
-    const cycle = runExpiryCycle(keyspace, EXPIRY_BUDGET_MS);
-    if (cycle.isTimedOut && this.#timer !== undefined) {
-      this.#expiryTimer = setTimeout(() => this.#expire(), EXPIRY_PAUSE_MS);
+    this.#expiry.effort = config.get("active-expire-effort");
+    const isTimedOut = this.#expiry.run();
+    if (isTimedOut && this.#timer !== undefined) {
+      const { pauseMs } = this.#expiry;
+      this.#expiryTimer = setTimeout(() => this.#expire(), pauseMs);
+    }
+  }
+
+  #compact(): void {
+    this.#compactionTimer = undefined;
+    const hasMore = this.#compaction.run(COMPACTION_BUDGET_MS);
+    if (hasMore && this.#timer !== undefined) {
+      this.#compactionTimer = setTimeout(
+        () => this.#compact(),
+        COMPACTION_PAUSE_MS,
+      );
     }
   }
 

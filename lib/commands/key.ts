@@ -8,6 +8,7 @@ import { databaseIndex } from "../router/database_index.ts";
 import type { Database } from "../keyspace/database.ts";
 import { keyEvent, NOTIFY_GENERIC } from "../keyspace/key_event.ts";
 import { type Collection, copyValue } from "../keyspace/collection.ts";
+import { randomKey } from "../keyspace/random_key.ts";
 import { type LargeString, TYPE_NAMES, TYPE_NONE } from "../keyspace/record.ts";
 
 const RENAME_FROM_EVENT = keyEvent(NOTIFY_GENERIC, "rename_from");
@@ -166,7 +167,7 @@ export const randomkeyCommand = defineCommand({
     "nondeterministic_output",
   ],
   run(call, _args, reply) {
-    const ref = call.db.random();
+    const ref = randomKey(call.db);
     if (ref === 0) reply.null();
     else call.db.replyKey(reply, ref);
   },

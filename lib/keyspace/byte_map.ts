@@ -96,8 +96,8 @@ export class ByteMap extends RecordStore {
   }
 
   /** Makes `ref`, known to be in the map, the one that "after find" means. */
-  select(ref: number): void {
-    this.hash = this.hashOfRef(ref);
+  select(ref: number, hash: number = this.hashOfRef(ref)): void {
+    this.hash = hash;
     this.#slot = this.index.findRef(this.hash, ref);
   }
 

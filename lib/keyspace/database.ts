@@ -44,10 +44,6 @@ import {
 
 /** Values over this length never fit a record and are kept without a copy when possible. */
 const OWNED_VALUE_MIN = 16 * 1024;
-/** Keys that RANDOMKEY picks until one is live. */
-const RANDOM_TRIES_MAX = 100;
-/** Keys walked over between two removals of the expired ones among them. */
-const WALK_KEYS = 64;
 
 /** See the top of the file. */
 export class Database {
@@ -69,8 +65,13 @@ export class Database {
     return this.map.size;
   }
 
-  /** Removes everything. */
+  /** Removes everything, in a time that does not depend on how much it is. */
   clear(): void {
+    this.keyspace.discard([
+      ...this.map.arena.surrender(),
+      ...this.map.index.surrender(),
+      ...this.volatile.surrender(),
+    ]);
     this.map = this.#newMap();
     this.volatile = new HashIndex();
     this.averageTtlMs = this.expireCursor = 0;
@@ -319,7 +320,9 @@ export class Database {
    */
   rename(ref: number, args: Args, newIndex: number): void {
     const hash = this.map.hash;
-    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
+      this.#dropVolatile(ref, this.map.hashOfRef(ref));
+    }
     const made = this.map.rename(
       ref,
       args,
@@ -363,7 +366,9 @@ export class Database {
 
   /** After lookup: removes the key, whose value lives on elsewhere; the caller tells of it. */
   extract(ref: number): void {
-    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
+      this.#dropVolatile(ref, this.map.hash);
+    }
     this.map.extract(ref);
   }
 
@@ -398,47 +403,25 @@ export class Database {
     }
   }
 
-  /** Removes a record whose time is over and tells everybody; for lookups and active expiry. */
-  expire(ref: number): void {
+  /** Moves a record to where the arena wants it; `hash` is its key's. For compaction. */
+  relocate(ref: number, hash: number): void {
+    this.map.select(ref, hash);
+    this.moved(ref, this.map.relocate(ref));
+  }
+
+  /**
+   * Removes a record whose time is over and tells everybody; for lookups and active
+   * expiry. `hash` is its key's, if it is known.
+   */
+  expire(ref: number, hash?: number): void {
     const keyspace = this.keyspace;
-    this.map.select(ref);
+    this.map.select(ref, hash);
     if (keyspace.hasObservers) {
       const key = this.map.key(ref).slice();
       this.#remove(ref);
       keyspace.publish(this, key, EXPIRED_EVENT);
     } else this.#remove(ref);
     keyspace.stats.expiredKeys++;
-  }
-
-  /**
-   * A live key picked at random: its ref, or 0 when there is none.
-   *
-   * Expired keys that are met are removed. Where they may not be (a replica), one
-   * of them is picked in the end, as in Redis.
-   */
-  random(): number {
-    const { index } = this.map;
-    let ref = 0;
-    for (let tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
-      ref = index.random(this.keyspace.random);
-      if (ref === 0 || !this.isExpired(ref)) return ref;
-      if (this.keyspace.isExpiring) this.expire(ref);
-    }
-    return this.keyspace.isExpiring ? this.#firstLive() : ref;
-  }
-
-  /** The first live key in hash order, removing the expired ones before it. */
-  #firstLive(): number {
-    let from = 0;
-    while (from !== -1) {
-      const refs: number[] = [];
-      from = this.map.index.walk(from, WALK_KEYS, (ref) => refs.push(ref));
-      for (const ref of refs) {
-        if (!this.isExpired(ref)) return ref;
-        this.expire(ref);
-      }
-    }
-    return 0;
   }
 
   #live(ref: number): number {
@@ -453,7 +436,9 @@ export class Database {
   }
 
   #remove(ref: number): void {
-    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) this.#dropVolatile(ref);
+    if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
+      this.#dropVolatile(ref, this.map.hash);
+    }
     this.map.remove(ref);
   }
 
@@ -492,8 +477,7 @@ export class Database {
     else this.volatile.removeAt(hash, slot);
   }
 
-  #dropVolatile(ref: number): void {
-    const hash = this.map.hashOfRef(ref);
+  #dropVolatile(ref: number, hash: number): void {
     this.volatile.removeAt(hash, this.volatile.findRef(hash, ref));
   }
 }

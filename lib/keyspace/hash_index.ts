@@ -42,6 +42,8 @@ const TAIL_SLOTS = 64;
 /** Entries moved per insertion or removal while resizing. */
 const MOVES_PER_WRITE = 24;
 const RANDOM_TRIES_MAX = 4096;
+/** Tables from this size on are given back as soon as they are empty. */
+const FREED_BYTES_MIN = 256 * 1024;
 /** In place of a hash: there are no more. */
 const HASH_NONE = -1;
 /** A step over an empty slot costs this share of one over an entry. */
@@ -234,8 +236,20 @@ export class HashIndex {
       lastMoved = hash;
       budget--;
     }
+    if (from.byteLength >= FREED_BYTES_MIN) {
+      // Left to the collector, which sees no hurry, it would stay for half a minute.
+      (from.buffer as ArrayBuffer).transfer(0);
+    }
     this.old = undefined;
     this.boundary = 0;
+  }
+
+  /** Hands over all memory, to be freed; the index must not be used any more. */
+  surrender(): ArrayBuffer[] {
+    const tables = this.old === undefined
+      ? [this.table]
+      : [this.table, this.old];
+    return tables.map(({ slots }) => slots.buffer as ArrayBuffer);
   }
 
   /**

@@ -52,6 +52,8 @@ export class Keyspace {
   readonly access: Access;
   /** False while a command runs whose accesses shall leave no trace. */
   isStamping = true;
+  /** False while expired keys are removed only when somebody asks for them. */
+  isExpiringActively = true;
   /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
   isExpiring = true;
 
@@ -59,6 +61,8 @@ export class Keyspace {
   readonly warmPass = new WarmPass();
 
   readonly #observers: KeyObserver[] = [];
+  /** Memory of databases that were emptied; the cron gives it back bit by bit. */
+  readonly #discarded: ArrayBuffer[] = [];
   /** The second of `nowMs`, to which the access clocks were set. */
   #second = 0;
 
@@ -131,6 +135,19 @@ export class Keyspace {
       observer.databaseReplaced(first);
       observer.databaseReplaced(second);
     }
+  }
+
+  /** Takes memory that nobody uses any more. */
+  discard(memory: readonly ArrayBuffer[]): void {
+    for (const buffer of memory) this.#discarded.push(buffer);
+  }
+
+  /** Gives one buffer of discarded memory back to the system; false when there is none. */
+  freeDiscarded(): boolean {
+    const buffer = this.#discarded.pop();
+    // Left to the collector, which sees no hurry, it would stay for half a minute.
+    buffer?.transfer(0);
+    return buffer !== undefined;
   }
 
   resetStats(): void {
