@@ -114,6 +114,7 @@ export class Server implements Lifecycle, ConnectionHost {
     );
     this.#cron = new Cron(this.parts);
     this.#followConfig();
+    this.#followAccessPolicy();
   }
 
   /** Opens the listeners and starts the cron. @throws {ListenError} */
