@@ -1,0 +1,98 @@
+/**
+ * A server without a network, for tests of what commands do beside answering:
+ * what they pass on, which events they cause, when keys expire.
+ */
+import { Config } from "../../lib/config/config.ts";
+import type { Database } from "../../lib/keyspace/database.ts";
+import type { KeyEvent } from "../../lib/keyspace/key_event.ts";
+import { Logger } from "../../lib/log/logger.ts";
+import { Client, type ClientLink } from "../../lib/net/client.ts";
+import { textOfBytes } from "../../lib/resp/byte_text.ts";
+import { ReplyWriter } from "../../lib/resp/reply_writer.ts";
+import { Server } from "../../lib/server.ts";
+import { argsOf } from "./args_of.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+const NO_LINK: ClientLink = {
+  remoteAddress: "127.0.0.1:1",
+  localAddress: "127.0.0.1:2",
+  isUnixSocket: false,
+  flushSoon() {},
+  resume() {},
+  close() {},
+  queryBufferBytes: 0,
+  queryPendingBytes: 0,
+  isWriting: false,
+  inFlightBytes: 0,
+};
+
+/** See the top of the file. */
+export class CommandRunner {
+  readonly clock = new ManualClock();
+  readonly server: Server;
+  readonly #client: Client;
+  #effects: string[] = [];
+  #events: string[] = [];
+
+  constructor() {
+    const log = new Logger({
+      sink: { write() {} },
+      level: "nothing",
+      nowMs: () => this.clock.nowMs(),
+      processId: 1,
+    });
+    this.server = new Server(new Config(), log, { clock: this.clock });
+    const { router, parts, pool } = this.server;
+    this.#client = new Client(1, new ReplyWriter(pool), NO_LINK, 0);
+    router.listen((_dbIndex, effects) => {
+      for (const effect of effects) {
+        this.#effects.push(effect.map(textOfBytes).join(" "));
+      }
+    });
+    parts.keyspace.observe({
+      keyChanged: (_db, key, event) => this.#note(key, event),
+      databaseReplaced() {},
+    });
+  }
+
+  get database(): Database {
+    return this.server.parts.keyspace.databases[0];
+  }
+
+  /** Runs a command of words separated by single spaces; answers its RESP2 reply's bytes as text. */
+  run(command: string): string {
+    return this.runWords(...command.split(" "));
+  }
+
+  runWords(...words: string[]): string {
+    const { router } = this.server, { reply } = this.#client;
+    router.beginBatch();
+    router.run(this.#client, argsOf(...words));
+    router.endBatch();
+    const { buffer, length, lent } = reply.takeOutput();
+    let text = "", from = 0;
+    for (const { at, bytes } of lent) {
+      text += textOfBytes(buffer.bytes.subarray(from, at)) + textOfBytes(bytes);
+      from = at;
+    }
+    return text + textOfBytes(buffer.bytes.subarray(from, length));
+  }
+
+  /** What was passed on since the last call, each command as words. */
+  takeEffects(): string[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Events since the last call, as `name key`. */
+  takeEvents(): string[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #note(key: Uint8Array, event: KeyEvent): void {
+    this.#events.push(`${event.name} ${textOfBytes(key)}`);
+  }
+}
