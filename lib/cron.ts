@@ -18,9 +18,6 @@ export class Cron {
   #timer: ReturnType<typeof setInterval> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #compactionTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Set by DEBUG SET-ACTIVE-EXPIRE. */
-  isExpiring = true;
-
   readonly #expiry: ActiveExpiry;
   readonly #compaction: Compaction;
 
@@ -41,8 +38,12 @@ export class Cron {
   }
 
   #tick(): void {
-    const { keyspace, clients } = this.parts;
+    if (this.parts.lifecycle.isCronPaused) return;
+    const { keyspace, clients, stats, memory } = this.parts;
+    const startMs = keyspace.clock.monotonicMs();
     keyspace.tick();
+    stats.sample(startMs);
+    memory.measure();
     if (
       clients.pauseMode !== undefined && clients.pausedUntilMs <= keyspace.nowMs
     ) {
@@ -51,15 +52,22 @@ export class Cron {
     if (this.#expiryTimer === undefined) this.#expire();
     if (this.#compactionTimer === undefined) this.#compact();
     this.#closeIdleClients();
+    const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;
+    stats.cronMicroseconds += microseconds;
+    stats.countTurn(microseconds, 0);
   }
 
   #expire(): void {
     this.#expiryTimer = undefined;
-    if (!this.isExpiring) return;
-    const { config, keyspace } = this.parts;
+    const { config, keyspace, stats, latency } = this.parts;
+    if (!keyspace.isExpiringActively) return;
     keyspace.tick();
+    const startMs = keyspace.clock.monotonicMs();
     this.#expiry.effort = config.get("active-expire-effort");
     const isTimedOut = this.#expiry.run();
+    const tookMs = keyspace.clock.monotonicMs() - startMs;
+    stats.expiryMilliseconds += tookMs;
+    latency.note("expire-cycle", tookMs, keyspace.nowMs);
     if (isTimedOut && this.#timer !== undefined) {
       const { pauseMs } = this.#expiry;
       this.#expiryTimer = setTimeout(() => this.#expire(), pauseMs);

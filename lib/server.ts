@@ -16,7 +16,11 @@ import { COMMAND_DEFINITIONS } from "./commands/all.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigValueError } from "./config/directive.ts";
 import { Cron } from "./cron.ts";
+import { LatencyMonitor } from "./info/latency_monitor.ts";
+import { MemoryAccounting } from "./info/memory_accounting.ts";
+import { MonitorFeed } from "./info/monitor_feed.ts";
 import { ServerStats } from "./info/server_stats.ts";
+import { SlowCommands } from "./info/slow_commands.ts";
 import { Slowlog } from "./info/slowlog.ts";
 import { type Clock, Keyspace } from "./keyspace/keyspace.ts";
 import type { Logger } from "./log/logger.ts";
@@ -27,6 +31,7 @@ import { ListenerSet } from "./net/listener_set.ts";
 import { isLocalAddress } from "./net/local_address.ts";
 import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
 import type { Transport } from "./net/transport.ts";
+import { ReplicationIdentity } from "./replication/replication_identity.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
 import { CommandTable } from "./router/command_table.ts";
@@ -75,6 +80,8 @@ export class Server implements Lifecycle, ConnectionHost {
   readonly finished: Promise<void>;
   queryBufferMaxBytes: number;
 
+  isCronPaused = false;
+
   readonly #connections = new Set<Connection>();
   readonly #listeners: ListenerSet;
   readonly #cron: Cron;
@@ -90,15 +97,26 @@ export class Server implements Lifecycle, ConnectionHost {
     const clock = options.clock ?? SYSTEM_CLOCK;
     const clients = new ClientRegistry();
     const stats = new ServerStats();
+    const keyspace = new Keyspace(
+      config.get("databases"),
+      clock,
+      options.random,
+    );
+    const slowlog = new Slowlog(), latency = new LatencyMonitor();
     this.parts = {
       config,
       log,
-      keyspace: new Keyspace(config.get("databases"), clock, options.random),
+      keyspace,
       clients,
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,
-      slowlog: new Slowlog(),
+      slowlog,
+      latency,
+      slowCommands: new SlowCommands(slowlog, latency),
+      monitors: new MonitorFeed(),
+      memory: new MemoryAccounting(keyspace, clients),
+      replication: new ReplicationIdentity(),
       lifecycle: this,
     };
     renameCommands(this.parts.commands, config.statements);
@@ -121,31 +139,47 @@ export class Server implements Lifecycle, ConnectionHost {
   start(): void {
     this.#listeners.open();
     this.#cron.start();
+    this.parts.memory.noteStartup();
   }
 
   get port(): number {
     return this.#listeners.port;
   }
 
+  get stats(): ServerStats {
+    return this.parts.stats;
+  }
+
   get configFile(): string {
     return this.config.filePath ?? "";
   }
 
-  shutdown(_options: ShutdownOptions): void {
-    if (this.#isStopping) return;
+  shutdown({ save, force }: ShutdownOptions): boolean {
+    if (this.#isStopping) return true;
+    if (save === true) {
+      this.log.warning(
+        "Saving the data set: this version cannot save to disk.",
+      );
+      if (force !== true) {
+        this.log.warning("Error trying to save the DB, can't exit.");
+        return false;
+      }
+    } else if (save === undefined && this.config.get("save").length > 0) {
+      this.log.warning(
+        "The data set is not saved: this version keeps it in memory only.",
+      );
+    }
     this.#isStopping = true;
     // After the turn, so that the batch that asked for it is done.
     queueMicrotask(() => this.#stop());
-  }
-
-  abortShutdown(): boolean {
-    return false;
+    return true;
   }
 
   onClosed(connection: Connection): void {
     this.#connections.delete(connection);
     this.parts.clients.remove(connection.client);
     this.parts.authentication.forget(connection.client);
+    this.parts.monitors.remove(connection.client);
   }
 
   onInternalError(error: unknown): void {
@@ -226,7 +260,7 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Keeps what hot code needs of the configuration at hand. */
   #followConfig(): void {
     const { config, router } = this;
-    const { slowlog } = this.parts;
+    const { slowlog, latency, slowCommands } = this.parts;
     const follow = <Name extends Parameters<Config["get"]>[0]>(
       name: Name,
       apply: () => void,
@@ -246,11 +280,19 @@ export class Server implements Lifecycle, ConnectionHost {
     );
     follow("slowlog-log-slower-than", () => {
       slowlog.thresholdMicroseconds = config.get("slowlog-log-slower-than");
+      slowCommands.update();
     });
-    follow(
-      "slowlog-max-len",
-      () => slowlog.entriesMax = config.get("slowlog-max-len"),
-    );
+    follow("slowlog-max-len", () => {
+      slowlog.entriesMax = config.get("slowlog-max-len");
+      slowCommands.update();
+    });
+    follow("latency-monitor-threshold", () => {
+      latency.thresholdMs = config.get("latency-monitor-threshold");
+      slowCommands.update();
+    });
+    follow("latency-tracking", () => {
+      router.isTrackingLatency = config.get("latency-tracking");
+    });
     config.onChange("port", () => {
       this.#relisten("Unable to listen on this port. Check server logs.");
     });

@@ -9,11 +9,15 @@ import * as command from "./command_command.ts";
 import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
 import * as database from "./database_commands.ts";
+import * as debug from "./debug.ts";
+import * as info from "./info.ts";
 import * as key from "./key.ts";
 import * as keyExpiry from "./key_expiry.ts";
 import * as keyScan from "./key_scan.ts";
-import * as lcs from "./lcs.ts";
+import * as monitor from "./monitor.ts";
 import * as object from "./object.ts";
+import * as lcs from "./lcs.ts";
+import * as shutdown from "./shutdown.ts";
 import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
@@ -26,10 +30,14 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   config,
   connection,
   database,
+  debug,
+  info,
   key,
   keyExpiry,
   keyScan,
+  monitor,
   object,
+  shutdown,
   string,
   stringCounter,
   stringMany,

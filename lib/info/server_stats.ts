@@ -1,4 +1,22 @@
 /** What the server counts, for INFO; CONFIG RESETSTAT sets it back. */
+
+import { InstantaneousMetric } from "./instantaneous_metric.ts";
+
+/** An error's code is looked for in so many characters; without one it counts as ERR. */
+const ERROR_CODE_CHARACTERS = 31;
+
+/** Rates, sampled by the cron. */
+export interface InstantaneousMetrics {
+  readonly commands: InstantaneousMetric;
+  readonly inputBytes: InstantaneousMetric;
+  readonly outputBytes: InstantaneousMetric;
+  /** Turns of the event loop per second. */
+  readonly turns: InstantaneousMetric;
+  /** Microseconds per turn. */
+  readonly turnMicroseconds: InstantaneousMetric;
+}
+
+/** See the top of the file. */
 export class ServerStats {
   commandsProcessed = 0;
   connectionsReceived = 0;
@@ -12,9 +30,25 @@ export class ServerStats {
   unexpectedErrorReplies = 0;
   totalErrorReplies = 0;
   accessDeniedAuth = 0;
-  dumpPayloadSanitizations = 0;
+  /** Turns: batches of commands, and ticks of the cron. */
+  turns = 0;
+  turnMicroseconds = 0;
+  turnMicrosecondsMax = 0;
+  /** Most commands in one turn. */
+  turnCommandsMax = 0;
+  commandMicroseconds = 0;
+  cronMicroseconds = 0;
+  /** Time of active expiry. */
+  expiryMilliseconds = 0;
   /** Error replies by their code, for `errorstat_…`. */
   readonly errors = new Map<string, number>();
+  readonly metrics: InstantaneousMetrics = {
+    commands: new InstantaneousMetric(1000),
+    inputBytes: new InstantaneousMetric(1000),
+    outputBytes: new InstantaneousMetric(1000),
+    turns: new InstantaneousMetric(1000),
+    turnMicroseconds: new InstantaneousMetric(1),
+  };
 
   /** Most error codes that are told apart; beyond, new ones are not counted by code. */
   static readonly ERROR_CODES_MAX = 128;
@@ -22,7 +56,9 @@ export class ServerStats {
   countError(text: string): void {
     this.totalErrorReplies++;
     const space = text.indexOf(" ");
-    const code = space < 0 ? text : text.slice(0, space);
+    const code = space < 0 || space > ERROR_CODE_CHARACTERS
+      ? "ERR"
+      : text.slice(0, space);
     const count = this.errors.get(code);
     if (
       count === undefined && this.errors.size >= ServerStats.ERROR_CODES_MAX
@@ -30,10 +66,30 @@ export class ServerStats {
     this.errors.set(code, (count ?? 0) + 1);
   }
 
+  /** Notes a turn: how long it took, and how many commands ran in it. */
+  countTurn(microseconds: number, commands: number): void {
+    this.turns++;
+    this.turnMicroseconds += microseconds;
+    if (microseconds > this.turnMicrosecondsMax) {
+      this.turnMicrosecondsMax = microseconds;
+    }
+    if (commands > this.turnCommandsMax) this.turnCommandsMax = commands;
+  }
+
+  /** Takes the samples of the rates; `nowMs` never goes back. */
+  sample(nowMs: number): void {
+    const { metrics } = this;
+    metrics.commands.sample(this.commandsProcessed, nowMs);
+    metrics.inputBytes.sample(this.netInputBytes, nowMs);
+    metrics.outputBytes.sample(this.netOutputBytes, nowMs);
+    metrics.turns.sample(this.turns, nowMs);
+    metrics.turnMicroseconds.sample(this.turnMicroseconds, this.turns);
+  }
+
   reset(): void {
-    const { errors, ...zeros } = new ServerStats();
+    const { errors: _, metrics: __, ...zeros } = new ServerStats();
     Object.assign(this, zeros);
     this.errors.clear();
-    errors.clear();
+    for (const metric of Object.values(this.metrics)) metric.reset();
   }
 }

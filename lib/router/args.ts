@@ -43,6 +43,24 @@ export class Args implements ByteSource {
   /** Set by `take`: the buffer's owner must not write to it any more. */
   isTaken = false;
 
+  /** Arguments that come from no client; the first is the command's name. */
+  static of(...parts: readonly Uint8Array[]): Args {
+    const args = new Args();
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    args.bytes = new Uint8Array(length + ARGS_SLACK_BYTES);
+    args.view = new DataView(args.bytes.buffer);
+    args.offsets = new Int32Array(parts.length);
+    args.lengths = Int32Array.from(parts, (part) => part.length);
+    args.count = parts.length;
+    let offset = 0;
+    for (let i = 0; i < parts.length; i++) {
+      args.bytes.set(parts[i], offset);
+      args.offsets[i] = offset;
+      offset += parts[i].length;
+    }
+    return args;
+  }
+
   offset(index: number): number {
     return this.offsets[this.base + index];
   }

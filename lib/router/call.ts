@@ -13,8 +13,13 @@ import type { Config } from "../config/config.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
+import type { LatencyMonitor } from "../info/latency_monitor.ts";
+import type { MemoryAccounting } from "../info/memory_accounting.ts";
+import type { MonitorFeed } from "../info/monitor_feed.ts";
+import type { SlowCommands } from "../info/slow_commands.ts";
 import type { Slowlog } from "../info/slowlog.ts";
 import type { ServerStats } from "../info/server_stats.ts";
+import type { ReplicationIdentity } from "../replication/replication_identity.ts";
 import type { Command, CommandTable } from "./command_table.ts";
 import type { Effects } from "./effects.ts";
 
@@ -27,6 +32,11 @@ export interface ServerParts {
   readonly commands: CommandTable;
   readonly stats: ServerStats;
   readonly slowlog: Slowlog;
+  readonly latency: LatencyMonitor;
+  readonly slowCommands: SlowCommands;
+  readonly monitors: MonitorFeed;
+  readonly memory: MemoryAccounting;
+  readonly replication: ReplicationIdentity;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
 }
@@ -40,13 +50,14 @@ export interface Lifecycle {
   readonly port: number;
   /** Path of the configuration file, or "". */
   readonly configFile: string;
+  /** Set by DEBUG PAUSE-CRON: nothing is done periodically. */
+  isCronPaused: boolean;
   /**
    * Ends the server after the current batch was answered.
    * `save` undefined means: as the `save` directive has it.
+   * Returns false, having logged why, when the server goes on.
    */
-  shutdown(options: ShutdownOptions): void;
-  /** Takes back a shutdown that waits; false when none does. */
-  abortShutdown(): boolean;
+  shutdown(options: ShutdownOptions): boolean;
 }
 
 export interface ShutdownOptions {

@@ -7,6 +7,7 @@
  */
 
 import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
+import { LatencyHistogram } from "../info/latency_histogram.ts";
 import type { CommandDefinition, CommandFlag } from "./command.ts";
 
 /** Flags as bits, in the order in which COMMAND INFO lists them. */
@@ -38,9 +39,6 @@ export function flagBit(flag: CommandFlag): number {
   return 1 << FLAG_ORDER.indexOf(flag);
 }
 
-/** Powers of two of microseconds that a latency histogram tells apart. */
-export const HISTOGRAM_BUCKETS = 32;
-
 /** A command or subcommand as the server runs it. */
 export class Command {
   readonly definition: CommandDefinition;
@@ -59,8 +57,8 @@ export class Command {
   microseconds = 0;
   failedCalls = 0;
   rejectedCalls = 0;
-  /** Calls by the power of two of their microseconds; made with the first call. */
-  histogram: Float64Array | undefined;
+  /** How long calls took; made with the first call. */
+  histogram: LatencyHistogram | undefined;
 
   constructor(definition: CommandDefinition, parent?: Command) {
     this.definition = definition;
@@ -73,7 +71,9 @@ export class Command {
       (bits, flag) => bits | flagBit(flag),
       0,
     );
-    this.isConstantTime = definition.complexity === "O(1)";
+    // Commands about the server show its figures, which must be up to date.
+    this.isConstantTime = definition.complexity === "O(1)" &&
+      definition.group !== "server";
     this.subcommands = new Map(
       definition.subcommands?.map((sub) => [sub.name, new Command(sub, this)]),
     );
@@ -83,16 +83,13 @@ export class Command {
     return this.arity > 0 ? count === this.arity : count >= -this.arity;
   }
 
-  /** Notes `count` calls that took `microseconds` together. */
-  record(count: number, microseconds: number): void {
+  /** Notes `count` calls that took `microseconds` together; in the histogram, too, if `isTracked`. */
+  record(count: number, microseconds: number, isTracked: boolean): void {
     this.calls += count;
     this.microseconds += microseconds;
-    this.histogram ??= new Float64Array(HISTOGRAM_BUCKETS);
-    const each = microseconds / count;
-    const bucket = each < 1
-      ? 0
-      : Math.min(HISTOGRAM_BUCKETS - 1, 32 - Math.clz32(each));
-    this.histogram[bucket] += count;
+    if (!isTracked) return;
+    this.histogram ??= new LatencyHistogram();
+    this.histogram.record(microseconds * 1000 / count, count);
   }
 
   resetStats(): void {

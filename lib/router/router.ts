@@ -32,7 +32,6 @@ import { type Effect, Effects } from "./effects.ts";
 const WRITE = flagBit("write");
 const MAY_REPLICATE = flagBit("may_replicate");
 const NO_AUTH = flagBit("no_auth");
-const SKIP_SLOWLOG = flagBit("skip_slowlog");
 
 /** Commands timed together at most. */
 const GROUP_MAX = 64;
@@ -56,11 +55,19 @@ export class Router {
   readonly args = new Args();
   readonly effects = new Effects();
   readonly call: Call;
+  /** Whether latencies go into histograms (`latency-tracking`). */
+  isTrackingLatency = true;
   /** Commands that a pause holds back: flag bits, or all. */
   #pausedFlags = 0;
+  #isMonitored = false;
+  /** Not 0 while a pause or a monitor makes every command take the slow way. */
+  #special = 0;
   readonly #parts: ServerParts;
   readonly #listeners: EffectListener[] = [];
 
+  // The turn: when it began, and how many commands had been run before it.
+  #batchStartMs = 0;
+  #commandsBefore = 0;
   // The commands that were run since the clock was read last.
   #groupStartMs = 0;
   #groupCount = 0;
@@ -81,6 +88,12 @@ export class Router {
         : mode === "all"
         ? ~0
         : WRITE | MAY_REPLICATE;
+      parts.keyspace.isExpiring = mode === undefined;
+      this.#special = this.#pausedFlags | Number(this.#isMonitored);
+    };
+    parts.monitors.onChange = (isWanted) => {
+      this.#isMonitored = isWanted;
+      this.#special = this.#pausedFlags | Number(isWanted);
     };
   }
 
@@ -94,7 +107,9 @@ export class Router {
   beginBatch(): void {
     this.#parts.keyspace.tick();
     this.args.isTaken = false;
-    this.#groupStartMs = this.#parts.keyspace.clock.monotonicMs();
+    this.#batchStartMs = this.#parts.keyspace.clock.monotonicMs();
+    this.#groupStartMs = this.#batchStartMs;
+    this.#commandsBefore = this.#parts.stats.commandsProcessed;
   }
 
   /** Where the arguments of the decoded frames are. */
@@ -145,16 +160,21 @@ export class Router {
   /** Ends a turn: accounts for the time of the last commands. */
   endBatch(): void {
     this.#closeGroup();
+    const { stats } = this.#parts;
+    stats.countTurn(
+      (this.#groupStartMs - this.#batchStartMs) * 1000,
+      stats.commandsProcessed - this.#commandsBefore,
+    );
   }
 
   /** Runs one command of a client; false when it was put off and must be run again later. */
   run(client: Client, args: Args): boolean {
     const command = this.#resolve(client, args);
     if (command === undefined) return true;
-    if ((client.gates | this.#pausedFlags) !== 0) {
+    if ((client.gates | this.#special) !== 0) {
       if (!this.#mayRun(client, command)) return !client.isParked;
     }
-    const isAlone = !command.isConstantTime;
+    const isAlone = !command.isConstantTime || this.#parts.slowCommands.isExact;
     if (isAlone && this.#groupCount > 0) this.#closeGroup();
     this.#invoke(client, command, args);
     this.#groupCommands[this.#groupCount++] = command;
@@ -193,7 +213,12 @@ export class Router {
     if (effects.isWanted) {
       this.#passOn(keyspace.dirty !== dirtyBefore, client.dbIndex, args);
     }
-    if (client.gates !== 0) this.#afterGated(client, mark);
+    if ((client.gates | this.#special) !== 0) {
+      this.#afterGated(client, mark);
+      if (this.#isMonitored) {
+        this.#parts.monitors.feed(command, client, args, call.nowMs);
+      }
+    }
   }
 
   /** Finds the command or subcommand and checks its arity; answers when there is none. */
@@ -312,23 +337,19 @@ export class Router {
       if (i < count && this.#groupCommands[i] === this.#groupCommands[first]) {
         continue;
       }
-      this.#groupCommands[first].record(i - first, each * (i - first));
+      this.#groupCommands[first].record(
+        i - first,
+        each * (i - first),
+        this.isTrackingLatency,
+      );
       first = i;
     }
-    const { slowlog } = this.#parts;
-    if (
-      slowlog.thresholdMicroseconds < 0 || each < slowlog.thresholdMicroseconds
-    ) return;
+    const { stats, slowCommands } = this.#parts;
+    stats.commandMicroseconds += microseconds;
+    if (each < slowCommands.thresholdMicroseconds) return;
     const last = this.#groupCommands[count - 1];
-    if ((last.flags & SKIP_SLOWLOG) !== 0) return;
-    const { client } = this.call;
-    slowlog.add(
-      this.args,
-      each,
-      this.call.nowMs,
-      client.link.remoteAddress,
-      client.name,
-    );
+    const { client, nowMs: atMs } = this.call;
+    slowCommands.note(last, client, this.args, each, atMs);
   }
 
   /**

@@ -34,15 +34,12 @@ export const EVENT_DIRECTIVES = {
     unit: "milliseconds",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "latency-tracking": yesNo(true, {
     summary: "Record how long each command takes.",
-    isEffective: false,
   }),
   "latency-tracking-info-percentiles": percentiles([50, 99, 99.9], {
     summary: "Percentiles of that which INFO shows.",
-    isEffective: false,
   }),
   "busy-reply-threshold": integer(5000, {
     summary: "Time after which clients are told that a script is running.",

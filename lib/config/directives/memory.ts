@@ -85,7 +85,6 @@ const EVICTION_DIRECTIVES = {
     summary: "How much work goes into removing expired keys.",
     minimum: 1,
     maximum: 10,
-    isEffective: false,
   }),
 };
 

@@ -24,7 +24,7 @@ export const SECURITY_DIRECTIVES = {
   "enable-protected-configs": protectedAction(
     "Who may change protected directives with CONFIG SET.",
   ),
-  "enable-debug-command": protectedAction("Who may use DEBUG.", false),
+  "enable-debug-command": protectedAction("Who may use DEBUG.", true),
   "enable-module-command": protectedAction("Who may use MODULE.", false),
   "aclfile": text("", {
     summary: "File that holds the users.",

@@ -1,0 +1,48 @@
+/** SHUTDOWN: ends the server. */
+
+import type { ShutdownOptions } from "../router/call.ts";
+import { CommandError } from "../router/command_error.ts";
+import { defineCommand } from "../router/command.ts";
+
+/**
+ * SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]
+ *
+ * Answers nothing when it succeeds: the connection closes.
+ * {@link https://redis.io/docs/latest/commands/shutdown/}
+ */
+export const shutdownCommand = defineCommand({
+  name: "shutdown",
+  arity: -1,
+  flags: ["admin", "noscript", "loading", "stale", "no_multi", "allow_busy"],
+  group: "server",
+  since: "1.0.0",
+  complexity:
+    "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)",
+  summary:
+    "Synchronously saves the database(s) to disk and shuts down the Redis server.",
+  syntax: "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+  history: [["7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."]],
+  run(call, args) {
+    const options: ShutdownOptions = {};
+    let isAbort = false, isNoSave = false;
+    for (let i = 1; i < args.count; i++) {
+      if (args.is(i, "nosave")) isNoSave = true;
+      else if (args.is(i, "save")) options.save = true;
+      else if (args.is(i, "now")) options.now = true;
+      else if (args.is(i, "force")) options.force = true;
+      else if (args.is(i, "abort")) isAbort = true;
+      else throw CommandError.syntax;
+    }
+    const hasModifier = isNoSave || Object.keys(options).length > 0;
+    if ((isAbort && hasModifier) || (isNoSave && options.save)) {
+      throw CommandError.syntax;
+    }
+    // A shutdown waits for nothing, so there is never one to abort.
+    if (isAbort) throw new CommandError("ERR No shutdown in progress.");
+    if (isNoSave) options.save = false;
+    if (!call.parts.lifecycle.shutdown(options)) {
+      throw new CommandError("ERR Errors trying to SHUTDOWN. Check logs.");
+    }
+    call.client.isClosing = true;
+  },
+});

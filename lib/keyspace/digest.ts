@@ -1,0 +1,83 @@
+/**
+ * Fingerprints of the data, equal to those of a redis-server with the same data.
+ *
+ * Made of SHA-1 in two ways: *mixing* in depends on the order, *xoring* in does
+ * not, so that keys count in any order and what is within a key in its own.
+ * {@link https://redis.io/docs/latest/commands/debug/}
+ */
+
+import { createHash } from "node:crypto";
+import { bytesOfText } from "../resp/byte_text.ts";
+import type { Database } from "./database.ts";
+import type { Keyspace } from "./keyspace.ts";
+import {
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STREAM,
+  TYPE_STRING,
+  TYPE_ZSET,
+} from "./record.ts";
+
+const DIGEST_BYTES = 20;
+/** Redis's own numbers of the types, which the digest contains. */
+const REDIS_TYPE_NUMBERS = new Map([
+  [TYPE_STRING, 0],
+  [TYPE_LIST, 1],
+  [TYPE_SET, 2],
+  [TYPE_ZSET, 3],
+  [TYPE_HASH, 4],
+  [TYPE_STREAM, 6],
+]);
+const EXPIRE_MARK = bytesOfText("!!expire!!");
+const KEYS_PER_WALK = 1024;
+
+/** The digest of all data, in hexadecimal; forty zeros when there is none. */
+export function digestOfKeyspace(keyspace: Keyspace): string {
+  const digest = new Uint8Array(DIGEST_BYTES);
+  for (const db of keyspace.databases) {
+    if (db.size === 0) continue;
+    mix(digest, bigEndian(db.index));
+    for (let from = 0; from !== -1;) {
+      from = db.map.index.walk(from, KEYS_PER_WALK, (ref) => {
+        const entry = new Uint8Array(DIGEST_BYTES);
+        mix(entry, db.map.key(ref));
+        mixValue(entry, db, ref);
+        xor(digest, entry);
+      });
+    }
+  }
+  return digest.toHex();
+}
+
+/** The digest of one key's value and of whether it expires; forty zeros without a key. */
+export function digestOfValue(db: Database, ref: number): string {
+  const digest = new Uint8Array(DIGEST_BYTES);
+  if (ref !== 0) mixValue(digest, db, ref);
+  return digest.toHex();
+}
+
+function mixValue(digest: Uint8Array, db: Database, ref: number): void {
+  const { map } = db;
+  mix(digest, bigEndian(REDIS_TYPE_NUMBERS.get(map.typeOf(ref))!));
+  mix(digest, map.string(ref));
+  if (map.expiresAtMs(ref) !== -1) xor(digest, EXPIRE_MARK);
+}
+
+/** digest = digest xor SHA1(data) */
+function xor(digest: Uint8Array, data: Uint8Array): void {
+  const hash = createHash("sha1").update(data).digest();
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i] ^= hash[i];
+}
+
+/** digest = SHA1(digest xor SHA1(data)) */
+function mix(digest: Uint8Array, data: Uint8Array): void {
+  xor(digest, data);
+  digest.set(createHash("sha1").update(digest).digest());
+}
+
+function bigEndian(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
