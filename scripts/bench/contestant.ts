@@ -72,14 +72,23 @@ function pin(core: string, command: readonly string[]): string[] {
   return hasTaskset ? ["taskset", "-c", core, ...command] : [...command];
 }
 
+/** What a start may have that is not usual. */
+export interface StartOptions {
+  /** Directives after the usual ones. */
+  readonly options?: readonly string[];
+  /** False lets the server run on all cores. */
+  readonly isPinned?: boolean;
+}
+
 /** Starts a contestant on a free port and waits until it answers PING. */
 export async function startServer(
   contestant: Contestant,
-  extraOptions: readonly string[] = [],
+  { options = [], isPinned = true }: StartOptions = {},
 ): Promise<RunningServer> {
   const port = findFreePort();
   const logFile = await Deno.makeTempFile({ prefix: "tsredis-bench-" });
-  const words = pin(SERVER_CORE, commandFor(contestant, port, extraOptions));
+  const command = commandFor(contestant, port, options);
+  const words = isPinned ? pin(SERVER_CORE, command) : command;
   const startedMs = performance.now();
   const child = new Deno.Command("sh", {
     args: [
@@ -123,7 +132,7 @@ export async function startServer(
 function commandFor(
   contestant: Contestant,
   port: number,
-  extraOptions: readonly string[],
+  options: readonly string[],
 ): string[] {
   const { command } = contestant;
   if (command.some((word) => word.includes("{port}"))) {
@@ -134,7 +143,7 @@ function commandFor(
     ...["--port", `${port}`],
     ...["--save", ""],
     ...["--appendonly", "no"],
-    ...extraOptions,
+    ...options,
   ];
 }
 

@@ -29,10 +29,9 @@ async function measureOne(
   contestant: Contestant,
 ): Promise<number> {
   console.error(`${suite}: ${contestant.name}`);
-  const server = await startServer(contestant, [
-    "--maxclients",
-    `${CLIENTS + 100}`,
-  ]);
+  const server = await startServer(contestant, {
+    options: ["--maxclients", `${CLIENTS + 100}`],
+  });
   const clients: Deno.TcpConn[] = [];
   try {
     await sleep(1000);

@@ -54,10 +54,22 @@ export function toSections(
 
 function describeSetting(setting: Setting): string {
   return [
-    `- measured ${setting.date}, medians of ${setting.rounds} interleaved rounds`,
-    `- machine: ${setting.machine}; ${setting.pinning}`,
-    `- \`${setting.ours}\` against \`${setting.reference}\``,
-  ].join("\n");
+    `measured ${setting.date}, medians of ${setting.rounds} interleaved rounds`,
+    `machine: ${setting.machine}; ${setting.pinning}`,
+    `\`${setting.ours}\` against \`${setting.reference}\``,
+  ].map(toListItem).join("\n");
+}
+
+/** Broken into lines as `deno fmt` does. */
+function toListItem(text: string): string {
+  const LINE_LENGTH_MAX = 80;
+  const lines = ["-"];
+  for (const word of text.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= LINE_LENGTH_MAX) lines[lines.length - 1] = line;
+    else lines.push(`  ${word}`);
+  }
+  return lines.join("\n");
 }
 
 /**
