@@ -9,7 +9,6 @@ import * as command from "./command_command.ts";
 import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
 import * as database from "./database_commands.ts";
-import * as info from "./info.ts";
 import * as debug from "./debug.ts";
 import * as info from "./info.ts";
 import * as key from "./key.ts";
@@ -31,7 +30,6 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   config,
   connection,
   database,
-  info,
   debug,
   info,
   key,
