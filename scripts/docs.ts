@@ -71,7 +71,9 @@ function row(name: string, definition: CommandDefinition): string {
   const page = name.replaceAll(" ", "-");
   const link =
     `[${name.toUpperCase()}](https://redis.io/docs/latest/commands/${page}/)`;
-  const args = syntax === "" ? "" : ` \`${syntax.replaceAll("|", "\\|")}\``;
+  // What braces say is for COMMAND DOCS only.
+  const shown = cell(syntax.replaceAll(/\{[^}]*\}/g, ""));
+  const args = shown === "" ? "" : ` \`${shown}\``;
   return `| ${link}${args} | ${since} | ${cell(complexity)} | ${
     cell(summary)
   } |\n`;
