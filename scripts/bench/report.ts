@@ -46,15 +46,20 @@ export function toSections(
     const title = `### ${suite}`;
     sections.set(
       suite,
-      [title, toTable(own), describeSetting(setting)].join("\n\n"),
+      [title, toTable(own), describeSetting(setting, own)].join("\n\n"),
     );
   }
   return sections;
 }
 
-function describeSetting(setting: Setting): string {
+function describeSetting(setting: Setting, rows: readonly Row[]): string {
+  const isInRounds = rows.some(({ samples }) =>
+    samples?.ours.length === setting.rounds
+  );
   return [
-    `measured ${setting.date}, medians of ${setting.rounds} interleaved rounds`,
+    isInRounds
+      ? `measured ${setting.date}, medians of ${setting.rounds} interleaved rounds`
+      : `measured ${setting.date}`,
     `machine: ${setting.machine}; ${setting.pinning}`,
     `\`${setting.ours}\` against \`${setting.reference}\``,
   ].map(toListItem).join("\n");
