@@ -198,6 +198,7 @@ export class Router {
     const { reply } = client;
     const mark = reply.length;
     const dirtyBefore = keyspace.dirty;
+    const gatesBefore = client.gates;
     call.client = client;
     call.db = keyspace.databases[client.dbIndex];
     call.command = command;
@@ -213,7 +214,8 @@ export class Router {
     if (effects.isWanted) {
       this.#passOn(keyspace.dirty !== dirtyBefore, client.dbIndex, args);
     }
-    if ((client.gates | this.#special) !== 0) {
+    // Gates that the command itself opened were shut for it.
+    if ((gatesBefore | client.gates | this.#special) !== 0) {
       this.#afterGated(client, mark);
       if (this.#isMonitored) {
         this.#parts.monitors.feed(command, client, args, call.nowMs);
