@@ -20,16 +20,13 @@ const GROUPED_MIN_MICROSECONDS = 1000;
 export class SlowCommands {
   /** Microseconds from which on somebody wants to know; infinite when nobody does. */
   thresholdMicroseconds = Infinity;
+  /** Called with whether every command must be timed by itself. */
+  onChange: (isExact: boolean) => void = () => {};
 
   constructor(
     private readonly slowlog: Slowlog,
     private readonly latency: LatencyMonitor,
   ) {}
-
-  /** Whether every command must be timed by itself. */
-  get isExact(): boolean {
-    return this.thresholdMicroseconds < GROUPED_MIN_MICROSECONDS;
-  }
 
   /** To be called when a threshold has changed. */
   update(): void {
@@ -40,6 +37,7 @@ export class SlowCommands {
       isLogging ? slowlog.thresholdMicroseconds : Infinity,
       latency.thresholdMs > 0 ? latency.thresholdMs * 1000 : Infinity,
     );
+    this.onChange(this.thresholdMicroseconds < GROUPED_MIN_MICROSECONDS);
   }
 
   /** Notes a command that took at least the threshold. */

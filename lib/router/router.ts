@@ -33,7 +33,7 @@ const WRITE = flagBit("write");
 const MAY_REPLICATE = flagBit("may_replicate");
 const NO_AUTH = flagBit("no_auth");
 
-/** Commands timed together at most. */
+/** Commands timed together at most, unless slow ones among them must be told apart. */
 const GROUP_MAX = 64;
 /** Keys loaded together; below this, a batch is not worth it. */
 const WARM_MAX = 64;
@@ -71,6 +71,7 @@ export class Router {
   // The commands that were run since the clock was read last.
   #groupStartMs = 0;
   #groupCount = 0;
+  #groupMax = GROUP_MAX;
   readonly #groupCommands: Command[] = [];
 
   // What the warm pass works in.
@@ -90,6 +91,9 @@ export class Router {
         : WRITE | MAY_REPLICATE;
       parts.keyspace.isExpiring = mode === undefined;
       this.#special = this.#pausedFlags | Number(this.#isMonitored);
+    };
+    parts.slowCommands.onChange = (isExact) => {
+      this.#groupMax = isExact ? 1 : GROUP_MAX;
     };
     parts.monitors.onChange = (isWanted) => {
       this.#isMonitored = isWanted;
@@ -174,11 +178,11 @@ export class Router {
     if ((client.gates | this.#special) !== 0) {
       if (!this.#mayRun(client, command)) return !client.isParked;
     }
-    const isAlone = !command.isConstantTime || this.#parts.slowCommands.isExact;
+    const isAlone = !command.isConstantTime;
     if (isAlone && this.#groupCount > 0) this.#closeGroup();
     this.#invoke(client, command, args);
     this.#groupCommands[this.#groupCount++] = command;
-    if (isAlone || this.#groupCount === GROUP_MAX) this.#closeGroup();
+    if (isAlone || this.#groupCount >= this.#groupMax) this.#closeGroup();
     return true;
   }
 
