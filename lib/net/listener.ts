@@ -6,7 +6,9 @@
  * `CONFIG SET bind|port` moves the listeners.
  */
 
+import { listenNode } from "./listener_node.ts";
 import { denoTransport } from "./transport_deno.ts";
+import { tcpHandles } from "./transport_node_handle.ts";
 import type { Transport } from "./transport.ts";
 
 /** Where to listen: one TCP address, or one unix socket. */
@@ -28,6 +30,13 @@ export interface UnixListenAddress {
   /** Permission bits of the socket file (`unixsocketperm`); 0 or absent leaves the umask's. */
   mode?: number;
 }
+
+/**
+ * Which of the runtime's sockets serve TCP: `deno` is Deno.listen, `node` and
+ * `auto` the handles under node:net where this runtime has them (transport.ts
+ * says why), Deno.listen elsewhere.
+ */
+export type IoTransport = "auto" | "deno" | "node";
 
 /** What a listener tells its owner. */
 export interface ListenEvents {
@@ -71,6 +80,9 @@ export class ListenError extends Error {
   }
 }
 
+/** Redis's default of `tcp-backlog`. */
+const BACKLOG = 511;
+
 /** Pause before accepting again after a failure that would repeat at once (no descriptors left). */
 const ACCEPT_RETRY_MS = 100;
 
@@ -79,7 +91,22 @@ const ACCEPT_RETRY_MS = 100;
  *
  * @throws {ListenError} when the address cannot be bound.
  */
-export function listen(address: ListenAddress, events: ListenEvents): Listener {
+export function listen(
+  address: ListenAddress,
+  events: ListenEvents,
+  io: IoTransport = "auto",
+): Listener {
+  if (address.transport === "tcp" && io !== "deno" && tcpHandles) {
+    const listener = listenNode(
+      tcpHandles,
+      numericHost(address.host),
+      address.port,
+      address.backlog ?? BACKLOG,
+      (transport) => handOver(transport, events),
+    );
+    if (listener !== undefined) return { address, ...listener };
+    // Deno.listen may do better, as with a host name, or it says what is wrong.
+  }
   const socket = openSocket(address);
   acceptLoop(
     socket,
@@ -102,13 +129,9 @@ function openSocket(
   try {
     if (address.transport === "tcp") {
       return Deno.listen({
-        hostname: address.host === "*"
-          ? "0.0.0.0"
-          : address.host === "::*"
-          ? "::"
-          : address.host,
+        hostname: numericHost(address.host),
         port: address.port,
-        tcpBacklog: address.backlog,
+        tcpBacklog: address.backlog ?? BACKLOG,
       });
     }
     removeStaleSocket(address.path);
@@ -118,6 +141,11 @@ function openSocket(
   } catch (error) {
     throw new ListenError(address, error as Error);
   }
+}
+
+/** The address behind Redis's words for "all". */
+function numericHost(host: string): string {
+  return host === "*" ? "0.0.0.0" : host === "::*" ? "::" : host;
 }
 
 /**
@@ -140,7 +168,7 @@ async function acceptLoop(
 ): Promise<void> {
   while (true) {
     try {
-      events.onConnection(denoTransport(await socket.accept(), unixPath));
+      handOver(denoTransport(await socket.accept(), unixPath), events);
     } catch (error) {
       if (
         error instanceof Deno.errors.BadResource ||
@@ -149,5 +177,15 @@ async function acceptLoop(
       events.onAcceptError(error as Error);
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
     }
+  }
+}
+
+/** A connection that its owner cannot take up is closed; the listener goes on. */
+function handOver(transport: Transport, events: ListenEvents): void {
+  try {
+    events.onConnection(transport);
+  } catch (error) {
+    transport.close();
+    events.onAcceptError(error as Error);
   }
 }

@@ -141,7 +141,7 @@ export class ListenerSet {
       onConnection: (transport) => this.onConnection(transport, isUnixSocket),
       onAcceptError: (error) =>
         this.log.verbose(`Accepting client connection: ${error.message}`),
-    });
+    }, this.config.get("io-transport"));
   }
 }
 

@@ -58,6 +58,7 @@ class DenoTransport implements Transport {
 
   /** Deno can only switch probes on or off; when the first one leaves is the system's default. */
   setKeepAlive(seconds: number): void {
-    if ("setKeepAlive" in this.#conn) this.#conn.setKeepAlive(seconds > 0);
+    if (this.#isClosed || !("setKeepAlive" in this.#conn)) return;
+    this.#conn.setKeepAlive(seconds > 0);
   }
 }

@@ -50,7 +50,6 @@ export const NETWORK_DIRECTIVES = {
     isMutable: false,
     // Whoever sets all that CONFIG GET * lists expects Redis's directives.
     isHidden: true,
-    isEffective: false,
   }),
   "protected-mode": yesNo(true, {
     summary: "Refuse clients from other machines while no password is set.",
