@@ -173,13 +173,18 @@ function digestValues(call: Call, args: Args, reply: ReplyWriter): void {
   }
 }
 
+/** @throws {CommandError} `ERR value is out of range, must be positive`, for what is no integer too */
+function positive(args: Args, index: number): number {
+  const value = args.integer(index, CommandError.notPositive);
+  if (value < 0) throw CommandError.notPositive;
+  return value;
+}
+
 /** Makes keys that are not there yet; like Redis's, they cause no effects. */
 function populate(call: Call, args: Args, reply: ReplyWriter): void {
-  const count = args.integerBetween(2, 0, Infinity, CommandError.notPositive);
+  const count = positive(args, 2);
   const prefix = args.count > 3 ? args.text(3) : "key";
-  const size = args.count > 4
-    ? args.integerBetween(4, 0, Infinity, CommandError.notPositive)
-    : 0;
+  const size = args.count > 4 ? positive(args, 4) : 0;
   for (let number = 0; number < count; number++) {
     const key = Args.of(bytesOfText(`${prefix}:${number}`));
     const ref = call.db.write(key, 0);
@@ -229,10 +234,11 @@ const REPLIES: Readonly<Record<string, (reply: ReplyWriter) => void>> = {
     if (reply.protocol !== 3) {
       throw new CommandError("ERR RESP2 is not supported by this command");
     }
+    // What a command pushes to its own client follows the reply since Redis 7.2.
+    reply.bulkText("Some real reply following the push reply");
     reply.push(2);
     reply.bulkText("server-cpu-usage");
     reply.integer(42);
-    reply.bulkText("Some real reply following the push reply");
   },
   true: (reply) => reply.boolean(true),
   false: (reply) => reply.boolean(false),
