@@ -23,13 +23,20 @@
  * decays. Resizing moves a few entries with every insertion and removal, so that
  * no single command pays for it.
  *
+ * What is left after removals may be crowded at one end of the range; how large a
+ * table is depends on its fullest part, too ({@link HashDensity}).
+ *
  * The index holds no keys: who calls it compares them (ByteMap), or looks for the
  * ref itself ({@link HashIndex.findRef}).
  */
 
+import { HashDensity, partCapacity } from "./hash_density.ts";
+
 /** Occupied share of the slots at which the index grows; under a tenth it shrinks. */
 const LOAD_MAX = 0.72;
 const LOAD_MIN = 0.1;
+/** The share of slots that is meant to be occupied after shrinking. */
+const LOAD_SHRUNK = LOAD_MAX / 2;
 const BITS_MIN = 2;
 const BITS_MAX = 28;
 const HASH_BITS = 31;
@@ -41,6 +48,12 @@ const HASH_END = 2 ** HASH_BITS;
 const TAIL_SLOTS = 64;
 /** Entries moved per insertion or removal while resizing. */
 const MOVES_PER_WRITE = 24;
+/** Tables from 2^12 slots on mind how their hashes are spread; smaller ones are never slow. */
+const DENSITY_BITS_MIN = 12;
+/** A crowded part makes a table grow, but not beyond so many slots per entry. */
+const SLOTS_PER_ENTRY_MAX = 64;
+/** A table that minds the spread looks for a chance to shrink once in so many removals. */
+const SHRINK_INTERVAL = 256;
 const RANDOM_TRIES_MAX = 4096;
 /** Tables from this size on are given back as soon as they are empty. */
 const FREED_BYTES_MIN = 256 * 1024;
@@ -138,11 +151,20 @@ export class HashIndex {
   boundary = 0;
 
   readonly #bitsMin: number;
+  /** How the hashes are spread; only with a table large enough. */
+  #density: HashDensity | undefined;
+  /** Entries from which on, and under which, the table is resized. */
+  #growsAt = 0;
+  #shrinksUnder = 0;
+  /** Entries in one part of the range from which on the table grows. */
+  #isCrowdedAt = Infinity;
 
   /** @param capacity entries to make room for at once; the index never shrinks below. */
   constructor(capacity = 0) {
     this.#bitsMin = bitsFor(capacity);
     this.table = new SlotTable(this.#bitsMin);
+    if (this.#bitsMin >= DENSITY_BITS_MIN) this.#density = new HashDensity();
+    this.#setBounds();
   }
 
   get size(): number {
@@ -167,8 +189,14 @@ export class HashIndex {
    */
   insert(hash: number, ref: number): void {
     if (this.old !== undefined) this.advance(MOVES_PER_WRITE);
-    else if (this.table.count >= (1 << this.table.bits) * LOAD_MAX) {
+    else if (this.table.count >= this.#growsAt) {
       this.#resize(this.table.bits + 1);
+    }
+    if (this.#density !== undefined) {
+      const crowd = this.#density.add(hash);
+      if (crowd >= this.#isCrowdedAt && this.old === undefined) {
+        this.#growForCrowd();
+      }
     }
     const table = this.tableOf(hash);
     if (table.insert(hash, ref)) return;
@@ -192,12 +220,10 @@ export class HashIndex {
 
   /** Removes what is at a slot of `tableOf(hash)`. */
   removeAt(hash: number, slot: number): void {
+    this.#density?.remove(hash);
     this.tableOf(hash).removeAt(slot);
     if (this.old !== undefined) this.advance(MOVES_PER_WRITE);
-    else if (
-      this.table.count < (1 << this.table.bits) * LOAD_MIN &&
-      this.table.bits > this.#bitsMin
-    ) this.#resize(Math.max(this.#bitsMin, bitsFor(this.table.count * 2)));
+    else if (this.table.count < this.#shrinksUnder) this.#shrink();
   }
 
   /** Whether a resize is under way. */
@@ -310,8 +336,48 @@ export class HashIndex {
     this.old = this.table;
     this.table = new SlotTable(bits);
     this.boundary = 0;
+    if (bits < DENSITY_BITS_MIN) this.#density = undefined;
+    else this.#density ??= densityOf(this.old);
+    this.#setBounds();
     this.advance(MOVES_PER_WRITE);
   }
+
+  #setBounds(): void {
+    const { bits } = this.table, slots = 1 << bits;
+    this.#growsAt = slots * LOAD_MAX;
+    this.#shrinksUnder = bits > this.#bitsMin ? slots * LOAD_MIN : 0;
+    this.#isCrowdedAt = this.#density === undefined
+      ? Infinity
+      : partCapacity(bits, LOAD_MAX);
+  }
+
+  /** Grows because some part of the range is crowded, while others may be empty. */
+  #growForCrowd(): void {
+    const { bits, count } = this.table;
+    if (bits < BITS_MAX && count * SLOTS_PER_ENTRY_MAX > 1 << bits) {
+      this.#resize(bits + 1);
+    } else this.#isCrowdedAt = Infinity;
+  }
+
+  /** Shrinks if all parts of the range will have room. */
+  #shrink(): void {
+    const { count } = this.table;
+    let bits = Math.max(this.#bitsMin, bitsFor(count * 2));
+    if (this.#density !== undefined) {
+      if (count % SHRINK_INTERVAL !== 0) return;
+      const { max } = this.#density;
+      while (partCapacity(bits, LOAD_SHRUNK) < max) bits++;
+    }
+    if (bits < this.table.bits) this.#resize(bits);
+  }
+}
+
+function densityOf({ slots, slotCount }: SlotTable): HashDensity {
+  const density = new HashDensity();
+  for (let slot = 0; slot < slotCount; slot++) {
+    if (slots[2 * slot + 1] !== 0) density.add(slots[2 * slot]);
+  }
+  return density;
 }
 
 function walkTable(

@@ -205,6 +205,42 @@ Deno.test("HashIndex resizes in bounded steps where most of a table is empty", (
   assertEquals(index.size, 0);
 });
 
+/** How far an entry is from its home, at most. */
+function longestProbe({ table }: HashIndex): number {
+  let longest = 0;
+  for (let slot = 0; slot < table.slotCount; slot++) {
+    if (table.slots[2 * slot + 1] === 0) continue;
+    longest = Math.max(longest, slot - table.home(table.slots[2 * slot]));
+  }
+  return longest;
+}
+
+const crowdSeed = freshSeed();
+Deno.test(`HashIndex stays quick when it is emptied from one end, seed ${crowdSeed}`, () => {
+  const random = new Random(crowdSeed);
+  const model = new Model(random, DISTRIBUTIONS["random hashes"]);
+  for (let i = 0; i < 60_000; i++) model.insert();
+  const grown = model.index.byteLength;
+  const ascending = model.sorted();
+  for (const [i, [, ref]] of ascending.entries()) {
+    model.remove(ref);
+    if (i % 1000 === 0) assert(longestProbe(model.index) < 700, `after ${i}`);
+  }
+  assert(model.index.byteLength < grown / 100);
+});
+
+Deno.test(`HashIndex stays quick when hashes crowd in a part of their range, seed ${crowdSeed}`, () => {
+  const random = new Random(crowdSeed);
+  const index = new HashIndex();
+  const count = 20_000;
+  for (let ref = 1; ref <= count; ref++) {
+    index.insert(random.below(HASH_END / 16), ref);
+  }
+  assert(longestProbe(index) < 500, `${longestProbe(index)} slots`);
+  // Not at any price: 64 slots of 8 bytes for an entry, twice while growing.
+  assert(index.byteLength < count * 64 * 8 * 2);
+});
+
 const randomSeed = freshSeed();
 Deno.test(`HashIndex.random picks evenly, resizing or not, seed ${randomSeed}`, () => {
   const random = new Random(randomSeed);
