@@ -83,9 +83,10 @@ export const unlinkCommand = defineCommand({
 });
 
 function deleteKeys(call: Call, args: Args): number {
-  const { db } = call;
-  let deleted = 0;
+  const { db, keyspace } = call;
+  let deleted = 0, warmed = 1;
   for (let i = 1; i < args.count; i++) {
+    if (i === warmed) warmed = keyspace.warmPass.load(db.map, args, i, 1);
     const ref = db.peek(args, i);
     if (ref === 0) continue;
     db.delete(args, i, ref);
@@ -112,10 +113,11 @@ export const existsCommand = defineCommand({
   syntax: "key [key ...]",
   tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
   history: [["3.0.3", "Accepts multiple `key` arguments."]],
-  run(call, args, reply) {
-    let count = 0;
+  run({ db, keyspace }, args, reply) {
+    let count = 0, warmed = 1;
     for (let i = 1; i < args.count; i++) {
-      if (call.db.inspect(args, i) !== 0) count++;
+      if (i === warmed) warmed = keyspace.warmPass.load(db.map, args, i, 1);
+      if (db.inspect(args, i) !== 0) count++;
     }
     reply.integer(count);
   },
@@ -139,12 +141,13 @@ export const touchCommand = defineCommand({
     "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
   syntax: "key [key ...]",
   tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
-  run(call, args, reply) {
-    let count = 0;
+  run({ db, keyspace }, args, reply) {
+    let count = 0, warmed = 1;
     for (let i = 1; i < args.count; i++) {
-      const ref = call.db.inspect(args, i);
+      if (i === warmed) warmed = keyspace.warmPass.load(db.map, args, i, 1);
+      const ref = db.inspect(args, i);
       if (ref === 0) continue;
-      call.db.touch(ref);
+      db.touch(ref);
       count++;
     }
     reply.integer(count);

@@ -16,7 +16,7 @@ import {
 } from "../router/command.ts";
 import { IS_NOT_INTEGER } from "../keyspace/record.ts";
 import { addInPlace } from "../keyspace/string_edit.ts";
-import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
+import { bytesOfText } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import {
   addLongDoubles,
@@ -169,8 +169,8 @@ export const incrbyfloatCommand = defineCommand({
     const ref = db.writeString(args, 1);
     const value = ref === 0
       ? LONG_DOUBLE_ZERO
-      : parseLongDouble(textOfBytes(db.map.string(ref)));
-    const increment = parseLongDouble(args.text(2));
+      : parseLongDouble(db.map.string(ref));
+    const increment = parseLongDouble(args.slice(2));
     if (value === undefined || increment === undefined) {
       throw CommandError.notFloat;
     }

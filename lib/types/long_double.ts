@@ -9,6 +9,8 @@
  * hardware's smallest and largest exponents.
  */
 
+import { textOfBytes } from "../resp/byte_text.ts";
+
 /** A finite number `mantissa * 2^exponent`, or an infinity of the mantissa's sign. */
 export interface LongDouble {
   readonly mantissa: bigint;
@@ -30,6 +32,12 @@ const BINARY_POWER_MAX = 80_000;
 const DECIMALS = 17;
 const TEN_TO_DECIMALS = 10n ** 17n;
 
+/** Digits that a double holds exactly, and the powers of ten up to as many. */
+const PLAIN_DIGITS_MAX = 15;
+const TENS = Array.from({ length: 16 }, (_, power) => 10n ** BigInt(power));
+const TWO_64 = 1n << 64n;
+const MINUS = 45, POINT = 46, ZERO = 48;
+
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i;
 const INFINITE = /^([+-]?)inf(inity)?$/i;
@@ -40,8 +48,31 @@ export const LONG_DOUBLE_ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
  * The number that a text stands for, as `strtold` reads it; `undefined` when it
  * is none, is not a number, or is too large or too small to be represented.
  */
-export function parseLongDouble(text: string): LongDouble | undefined {
-  if (text.length > TEXT_MAX) return undefined;
+export function parseLongDouble(bytes: Uint8Array): LongDouble | undefined {
+  if (bytes.length > TEXT_MAX) return undefined;
+  return parsePlain(bytes) ?? parseAny(textOfBytes(bytes));
+}
+
+/** A number of up to 15 digits without an exponent, as most are. */
+function parsePlain(bytes: Uint8Array): LongDouble | undefined {
+  const isNegative = bytes[0] === MINUS;
+  let size = 0, digits = 0, point = -1;
+  for (let at = isNegative ? 1 : 0; at < bytes.length; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      size = size * 10 + digit;
+      digits++;
+    } else if (bytes[at] === POINT && point < 0) point = digits;
+    else return undefined;
+  }
+  if (digits === 0 || digits > PLAIN_DIGITS_MAX) return undefined;
+  const decimals = point < 0 ? 0 : digits - point;
+  const mantissa = BigInt(isNegative ? -size : size);
+  if (decimals === 0 || size === 0) return { mantissa, exponent: 0 };
+  return withSign(round(BigInt(size), TENS[decimals], 0), isNegative);
+}
+
+function parseAny(text: string): LongDouble | undefined {
   const decimal = DECIMAL.exec(text);
   if (decimal !== null) return readParts(decimal, decimalValue);
   const hexadecimal = HEXADECIMAL.exec(text);
@@ -149,13 +180,14 @@ function round(
     EXPONENT_MIN - exponent,
   );
   let mantissa = divideShifted(numerator, denominator, shift);
-  if (bitLength(mantissa) > MANTISSA_BITS) {
+  if (mantissa >= TWO_64) {
     shift++;
     mantissa = divideShifted(numerator, denominator, shift);
   }
-  return bitLength(mantissa) + exponent + shift > OVERFLOW_EXPONENT
-    ? undefined
-    : { mantissa, exponent: exponent + shift };
+  exponent += shift;
+  const isLarge = exponent >= OVERFLOW_EXPONENT - MANTISSA_BITS &&
+    exponent + bitLength(mantissa) > OVERFLOW_EXPONENT;
+  return isLarge ? undefined : { mantissa, exponent };
 }
 
 /** `numerator / denominator / 2^shift`, rounded to a whole number. */
@@ -171,6 +203,7 @@ function divideShifted(
 
 /** A quotient rounded to nearest, ties to even. */
 function divideRounded(numerator: bigint, denominator: bigint): bigint {
+  if (denominator === 1n) return numerator;
   const quotient = numerator / denominator;
   const twice = (numerator - quotient * denominator) * 2n;
   const isUp = twice > denominator ||
@@ -180,7 +213,8 @@ function divideRounded(numerator: bigint, denominator: bigint): bigint {
 
 /** Bits of a number; 0 for 0. */
 function bitLength(value: bigint): number {
-  if (value === 0n) return 0;
-  const digits = value.toString(16);
-  return digits.length * 4 - Math.clz32(parseInt(digits[0], 16)) + 28;
+  const digits = value.toString(16), first = digits.charCodeAt(0);
+  // "0" to "9" are 48 to 57, "a" to "f" 97 to 102.
+  const nibble = first < 97 ? first - 48 : first - 87;
+  return digits.length * 4 - (Math.clz32(nibble) - 28);
 }
