@@ -32,7 +32,7 @@ Deno.test("1,000 clients at once each get their own replies", async () => {
   } finally {
     for (const client of clients) client.close();
   }
-  await assertClientCount(server(), 0);
+  await assertNoClients(server());
 });
 
 Deno.test("clients that vanish in the middle of a request or a reply leave nothing behind", async () => {
@@ -49,7 +49,7 @@ Deno.test("clients that vanish in the middle of a request or a reply leave nothi
   assertEquals(replyText(await client.call("STRLEN", "large")), ":1000000");
   await client.text("DEL", "large");
   client.close();
-  await assertClientCount(server(), 0);
+  await assertNoClients(server());
 });
 
 Deno.test("a client that half-closes gets all its replies", async () => {
@@ -63,8 +63,9 @@ Deno.test("a client that half-closes gets all its replies", async () => {
 
 Deno.test("maxclients refuses one more client until one of them leaves", async () => {
   await using limited = await startTsredis({ args: ["--maxclients", "5"] });
-  await assertClientCount(limited, 0);
-  const clients = await connectMany(limited, 5);
+  const [first] = await connectMany(limited, 1);
+  await assertOthersCount(first, 0);
+  const clients = [first, ...await connectMany(limited, 4)];
   for (const client of clients) {
     assertEquals(replyText(await client.call("PING")), "+PONG");
   }
@@ -106,13 +107,15 @@ function connectMany(
   return Promise.all(Array.from({ length: count }, () => server.connect()));
 }
 
-/** Waits until the server has no more than so many clients beside the one that asks. */
-async function assertClientCount(
-  server: ServerProcess,
-  count: number,
-): Promise<void> {
+/** Waits until the server has no client but the one that asks. */
+async function assertNoClients(server: ServerProcess): Promise<void> {
   using client = await server.connect();
-  await eventually(async () => {
+  await assertOthersCount(client, 0);
+}
+
+/** Waits until the server has so many clients beside the one that asks. */
+function assertOthersCount(client: RespClient, count: number): Promise<void> {
+  return eventually(async () => {
     const lines = (await client.text("CLIENT", "LIST")).trimEnd().split("\n");
     assertEquals(lines.length - 1, count);
   });
