@@ -6,6 +6,7 @@
 
 import { ActiveExpiry } from "./keyspace/active_expiry.ts";
 import { Compaction } from "./keyspace/compaction.ts";
+import type { OutputLimits } from "./net/output_limits.ts";
 import type { ServerParts } from "./router/call.ts";
 
 const PERIOD_MS = 100;
@@ -21,7 +22,10 @@ export class Cron {
   readonly #expiry: ActiveExpiry;
   readonly #compaction: Compaction;
 
-  constructor(private readonly parts: ServerParts) {
+  constructor(
+    private readonly parts: ServerParts,
+    private readonly outputLimits: OutputLimits,
+  ) {
     this.#expiry = new ActiveExpiry(parts.keyspace);
     this.#compaction = new Compaction(parts.keyspace);
   }
@@ -52,6 +56,7 @@ export class Cron {
     if (this.#expiryTimer === undefined) this.#expire();
     if (this.#compactionTimer === undefined) this.#compact();
     this.#closeIdleClients();
+    this.#closeSlowReaders();
     const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;
     stats.cronMicroseconds += microseconds;
     stats.countTurn(microseconds, 0);
@@ -95,6 +100,16 @@ export class Cron {
       ) continue;
       log.verbose("Closing idle client");
       client.link.close();
+    }
+  }
+
+  #closeSlowReaders(): void {
+    const { clients, keyspace } = this.parts;
+    for (const client of [...clients.all()]) {
+      if (client.outputBytes === 0) continue;
+      if (this.outputLimits.isExceeded(client, keyspace.nowMs)) {
+        client.link.close();
+      }
     }
   }
 }

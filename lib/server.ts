@@ -30,6 +30,7 @@ import { ListenError } from "./net/listener.ts";
 import { ListenerSet } from "./net/listener_set.ts";
 import { isLocalAddress } from "./net/local_address.ts";
 import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
+import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
 import { ReplicationIdentity } from "./replication/replication_identity.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
@@ -79,6 +80,7 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Resolves when the server has stopped. */
   readonly finished: Promise<void>;
   queryBufferMaxBytes: number;
+  readonly outputLimits: OutputLimits;
 
   isCronPaused = false;
 
@@ -124,13 +126,14 @@ export class Server implements Lifecycle, ConnectionHost {
     this.startedAtMs = clock.nowMs();
     this.finished = new Promise((resolve) => this.#finish = resolve);
     this.queryBufferMaxBytes = config.get("client-query-buffer-limit");
+    this.outputLimits = new OutputLimits(config, stats, log);
     this.#keepAliveSeconds = config.get("tcp-keepalive");
     this.#listeners = new ListenerSet(
       config,
       log,
       (transport, isUnixSocket) => this.#accept(transport, isUnixSocket),
     );
-    this.#cron = new Cron(this.parts);
+    this.#cron = new Cron(this.parts, this.outputLimits);
     this.#followConfig();
     this.#followAccessPolicy();
   }

@@ -22,6 +22,7 @@ import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
 import * as stringRange from "./string_range.ts";
+import * as time from "./time.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
@@ -42,5 +43,6 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   stringCounter,
   stringMany,
   stringRange,
+  time,
   lcs,
 ].flatMap((group) => Object.values(group));

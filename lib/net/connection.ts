@@ -22,6 +22,7 @@ import {
   type RequestState,
 } from "../resp/request_decoder.ts";
 import { Client, type ClientLink } from "./client.ts";
+import type { OutputLimits } from "./output_limits.ts";
 import type { Transport } from "./transport.ts";
 
 const INITIAL_BUFFER_BYTES = 1024;
@@ -45,6 +46,7 @@ export interface ConnectionHost {
   /** Longest request buffer (`client-query-buffer-limit`), in bytes. */
   readonly queryBufferMaxBytes: number;
   onQueryBufferLimit(connection: Connection): void;
+  readonly outputLimits: OutputLimits;
 }
 
 /** See the top of the file. */
@@ -179,6 +181,9 @@ export class Connection
     }
     router.endBatch();
     if (router.args.isTaken) this.#isBufferTaken = true;
+    if (this.host.outputLimits.isExceeded(client, client.lastActiveAtMs)) {
+      this.close();
+    }
     return isFull && !client.isParked && !client.isClosing;
   }
 

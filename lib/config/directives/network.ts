@@ -96,7 +96,6 @@ export const NETWORK_DIRECTIVES = {
     },
   }, {
     summary: "Close clients whose unread replies pass a limit; 0 for no limit.",
-    isEffective: false,
   }),
   "maxmemory-clients": memoryOrPercent(0, {
     summary:
