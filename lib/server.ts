@@ -159,6 +159,7 @@ export class Server implements Lifecycle, ConnectionHost {
 
   shutdown({ save, force }: ShutdownOptions): boolean {
     if (this.#isStopping) return true;
+    this.log.notice("User requested shutdown...");
     if (save === true) {
       this.log.warning(
         "Saving the data set: this version cannot save to disk.",
