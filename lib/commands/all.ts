@@ -14,10 +14,14 @@ import * as info from "./info.ts";
 import * as key from "./key.ts";
 import * as keyExpiry from "./key_expiry.ts";
 import * as keyScan from "./key_scan.ts";
+import * as latency from "./latency.ts";
+import * as memory from "./memory.ts";
 import * as monitor from "./monitor.ts";
 import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
+import * as lolwut from "./lolwut.ts";
 import * as shutdown from "./shutdown.ts";
+import * as slowlog from "./slowlog.ts";
 import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
@@ -36,13 +40,17 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   key,
   keyExpiry,
   keyScan,
+  latency,
+  memory,
   monitor,
   object,
   shutdown,
+  slowlog,
   string,
   stringCounter,
   stringMany,
   stringRange,
   time,
   lcs,
+  lolwut,
 ].flatMap((group) => Object.values(group));

@@ -19,7 +19,7 @@ import {
 } from "../router/command.ts";
 import { classFilter, clientKill } from "./client_kill.ts";
 import { clientAttribute, clientName } from "./client_name.ts";
-import { helpSubcommand } from "./help_subcommand.ts";
+import { helpSubcommand, subcommandSyntaxError } from "./help_subcommand.ts";
 
 /** Flags of subcommands about the client itself, and of those about others. */
 const OWN: readonly CommandFlag[] = ["noscript", "loading", "stale"];
@@ -271,7 +271,7 @@ const clientPause = defineCommand({
     "`CLIENT PAUSE WRITE` mode added along with the `mode` option.",
   ]],
   run(call, args, reply) {
-    if (args.count > 4) throw subcommandSyntax(args);
+    if (args.count > 4) throw subcommandSyntaxError(args);
     const isWriteOnly = args.count === 4 && args.is(3, "write");
     if (args.count === 4 && !isWriteOnly && !args.is(3, "all")) {
       throw BAD_PAUSE_MODE;
@@ -287,14 +287,6 @@ const clientPause = defineCommand({
     reply.ok();
   },
 });
-
-function subcommandSyntax(args: Args): CommandError {
-  return new CommandError(
-    `ERR unknown subcommand or wrong number of arguments for '${
-      args.shown(1, 128)
-    }'. Try ${args.text(0).toUpperCase()} HELP.`,
-  );
-}
 
 /** CLIENT UNPAUSE: what waited goes on. */
 const clientUnpause = defineCommand({

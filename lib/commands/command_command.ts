@@ -18,17 +18,6 @@ import { helpSubcommand } from "./help_subcommand.ts";
 
 const CATEGORIES = ["connection"];
 
-/** A command by its name, or a subcommand by `container|name`. */
-function findByFullName(
-  commands: CommandTable,
-  fullName: string,
-): Command | undefined {
-  const [name, subName, ...rest] = fullName.toLowerCase().split("|");
-  const command = commands.byName.get(name);
-  if (subName === undefined) return command;
-  return rest.length === 0 ? command?.subcommands.get(subName) : undefined;
-}
-
 /** COMMAND COUNT. {@link https://redis.io/docs/latest/commands/command-count/} */
 const commandCount = defineCommand({
   name: "count",
@@ -62,7 +51,7 @@ const commandDocs = defineCommand({
     const { commands } = call.parts;
     const chosen = args.count === 2
       ? [...commands.byName.values()]
-      : namesFrom(args, 2).map((name) => findByFullName(commands, name))
+      : namesFrom(args, 2).map((name) => commands.findByFullName(name))
         .filter((command) => command !== undefined);
     reply.map(chosen.length);
     for (const command of chosen) {
@@ -93,7 +82,7 @@ const commandInfo = defineCommand({
     if (args.count === 2) return replyAll(commands, reply);
     reply.array(args.count - 2);
     for (const name of namesFrom(args, 2)) {
-      const command = findByFullName(commands, name);
+      const command = commands.findByFullName(name);
       if (command === undefined) reply.null();
       else replyCommandInfo(reply, command);
     }

@@ -4,7 +4,12 @@ import {
   type CommandDefinition,
   type CommandGroup,
 } from "../router/command.ts";
+import type { Args } from "../router/args.ts";
+import { CommandError } from "../router/command_error.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
+
+/** Longest part of a name that an error quotes. */
+const QUOTED_NAME_CHARACTERS = 128;
 
 /** How a container documents its HELP. */
 export interface HelpOptions {
@@ -32,6 +37,16 @@ export function helpSubcommand(options: HelpOptions): CommandDefinition {
       replyHelp(reply, container.name, container.help!);
     },
   };
+}
+
+/** The refusal of a subcommand that exists, with arguments that it does not take. */
+export function subcommandSyntaxError(args: Args): CommandError {
+  const name = args.text(1).slice(0, QUOTED_NAME_CHARACTERS);
+  return new CommandError(
+    `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${
+      args.text(0).toUpperCase()
+    } HELP.`,
+  );
 }
 
 /** Answers help: a head line, these lines, and those about HELP itself. */

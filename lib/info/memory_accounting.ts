@@ -23,6 +23,8 @@ export interface ProcessMemory {
   readonly committedBytes: number;
   readonly activeBytes: number;
   readonly usedBytes: number;
+  /** Of it, what records in arenas hold. */
+  readonly recordsBytes: number;
 }
 
 /** The tables of a database that has keys, in bytes. */
@@ -39,6 +41,27 @@ export interface MemoryOverhead {
   readonly tables: readonly TableMemory[];
   readonly totalBytes: number;
 }
+
+/** What the data takes, in bytes: what is used and not overhead, at least the records. */
+export function datasetBytes(
+  { usedBytes, recordsBytes }: ProcessMemory,
+  { totalBytes }: MemoryOverhead,
+): number {
+  return Math.max(recordsBytes, usedBytes - totalBytes);
+}
+
+/** Share of the data in what was added since the start, in percent. */
+export function datasetPercent(
+  now: ProcessMemory,
+  overhead: MemoryOverhead,
+): number {
+  const dataset = datasetBytes(now, overhead);
+  const added = Math.max(dataset, now.usedBytes - overhead.startupBytes);
+  return added === 0 ? 0 : 100 * dataset / added;
+}
+
+/** Who hands memory out, as INFO names it. */
+export const ALLOCATOR = `v8-${Deno.version.v8}`;
 
 /** See the top of the file. */
 export class MemoryAccounting {
@@ -60,10 +83,12 @@ export class MemoryAccounting {
   /** Measures, and notes a new peak. */
   measure(): ProcessMemory {
     const { rss, heapTotal, heapUsed, external } = Deno.memoryUsage();
-    let unusedPages = 0, unusedRoom = 0;
+    let unusedPages = 0, unusedRoom = 0, recordsBytes = 0;
     for (const { map: { arena } } of this.keyspace.databases) {
+      const held = arena.usedUnits * UNIT_BYTES;
+      recordsBytes += held;
+      unusedRoom += arena.usedPageBytes - held;
       unusedPages += arena.chunkBytes - arena.usedPageBytes;
-      unusedRoom += arena.usedPageBytes - arena.usedUnits * UNIT_BYTES;
     }
     const committedBytes = heapTotal + external;
     const usedBytes = heapUsed + external - unusedPages - unusedRoom;
@@ -73,6 +98,7 @@ export class MemoryAccounting {
       committedBytes,
       activeBytes: committedBytes - unusedPages,
       usedBytes,
+      recordsBytes,
     };
   }
 

@@ -3,7 +3,13 @@
 import os from "node:os";
 import { humanBytes, percentOf, ratio } from "./number_format.ts";
 import type { InfoField, InfoSection, InfoSource } from "./info_section.ts";
-import type { MemoryOverhead, ProcessMemory } from "./memory_accounting.ts";
+import {
+  ALLOCATOR,
+  datasetBytes,
+  datasetPercent,
+  type MemoryOverhead,
+  type ProcessMemory,
+} from "./memory_accounting.ts";
 
 export const memorySection: InfoSection = {
   name: "memory",
@@ -24,7 +30,7 @@ export const memorySection: InfoSection = {
     yield ["mem_clients_normal", overhead.clientsBytes];
     yield ["mem_cluster_links", 0];
     yield ["mem_aof_buffer", 0];
-    yield ["mem_allocator", `v8-${Deno.version.v8}`];
+    yield ["mem_allocator", ALLOCATOR];
     yield ["active_defrag_running", 0];
     yield ["lazyfree_pending_objects", 0];
     yield ["lazyfreed_objects", 0];
@@ -33,22 +39,21 @@ export const memorySection: InfoSection = {
 
 function* use(
   { memory }: InfoSource,
-  { residentBytes, committedBytes, activeBytes, usedBytes }: ProcessMemory,
-  { startupBytes, totalBytes }: MemoryOverhead,
+  now: ProcessMemory,
+  overhead: MemoryOverhead,
 ): Generator<InfoField> {
+  const { residentBytes, committedBytes, activeBytes, usedBytes } = now;
   const { peakBytes } = memory;
-  const datasetBytes = Math.max(0, usedBytes - totalBytes);
-  const sinceStartupBytes = Math.max(0, usedBytes - startupBytes);
   yield* withHuman("used_memory", usedBytes);
   yield* withHuman("used_memory_rss", residentBytes);
   yield* withHuman("used_memory_peak", peakBytes);
   yield ["used_memory_peak_perc", percentOf(usedBytes, peakBytes)];
-  yield ["used_memory_overhead", totalBytes];
-  yield ["used_memory_startup", startupBytes];
-  yield ["used_memory_dataset", datasetBytes];
+  yield ["used_memory_overhead", overhead.totalBytes];
+  yield ["used_memory_startup", overhead.startupBytes];
+  yield ["used_memory_dataset", datasetBytes(now, overhead)];
   yield [
     "used_memory_dataset_perc",
-    percentOf(datasetBytes, Math.max(datasetBytes, sinceStartupBytes)),
+    `${datasetPercent(now, overhead).toFixed(2)}%`,
   ];
   yield ["allocator_allocated", usedBytes];
   yield ["allocator_active", activeBytes];

@@ -188,6 +188,14 @@ export class CommandTable {
     return undefined;
   }
 
+  /** A command by its name, or a subcommand by `container|name`, in any case. */
+  findByFullName(fullName: string): Command | undefined {
+    const [name, subName, ...rest] = fullName.toLowerCase().split("|");
+    const command = this.byName.get(name);
+    if (subName === undefined) return command;
+    return rest.length === 0 ? command?.subcommands.get(subName) : undefined;
+  }
+
   /** Every command and subcommand. */
   *all(): Generator<Command> {
     for (const command of this.byName.values()) {
