@@ -20,7 +20,8 @@ export const shutdownCommand = defineCommand({
     "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)",
   summary:
     "Synchronously saves the database(s) to disk and shuts down the Redis server.",
-  syntax: "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+  syntax:
+    "[NOSAVE | SAVE]{save-selector} [NOW]{7.0.0} [FORCE]{7.0.0} [ABORT]{7.0.0}",
   history: [["7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."]],
   run(call, args) {
     const options: ShutdownOptions = {};
