@@ -22,6 +22,7 @@ const NOT_FUZZED: Record<string, string> = {
   "object|help": "answers a text of the server's own",
   "slowlog|help": "answers a text of the server's own",
   "latency|help": "answers a text of the server's own",
+  "memory|help": "answers a text of the server's own",
   "command|docs": "answers texts of the server's own",
 };
 

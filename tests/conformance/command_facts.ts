@@ -64,6 +64,14 @@ latency|history 3 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow non
 latency|latest 2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes,response_policy:special
 latency|reset -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow request_policy:all_nodes,response_policy:agg_sum
 monitor 1 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+memory -2 - 0 0 0 @slow -
+memory|doctor 2 - 0 0 0 @slow nondeterministic_output,request_policy:all_shards,response_policy:special
+memory|help 2 loading,stale 0 0 0 @slow -
+memory|malloc-stats 2 - 0 0 0 @slow nondeterministic_output,request_policy:all_shards,response_policy:special
+memory|purge 2 - 0 0 0 @slow request_policy:all_shards,response_policy:all_succeeded
+memory|stats 2 - 0 0 0 @slow nondeterministic_output,request_policy:all_shards,response_policy:special
+memory|usage -3 readonly 2 2 1 @read,@slow -
+lolwut -1 fast,readonly 0 0 0 @fast,@read -
 set -3 denyoom,write 1 1 1 @slow,@string,@write -
 get 2 fast,readonly 1 1 1 @fast,@read,@string -
 getset 3 denyoom,fast,write 1 1 1 @fast,@string,@write -

@@ -177,6 +177,15 @@ export const serverGrammar: Grammar = {
   "latency|graph": { weight: 0.1, make: () => ["x"] },
   "latency|doctor": { weight: 0.1, make: () => [] },
   "latency|histogram": { weight: 0.1, isExact: true, make: () => ["nope"] },
+  "memory|usage": {
+    weight: 0.5,
+    make: (r) => [key(r), ...r.some(["SAMPLES", integerOrNot(r)])],
+  },
+  "memory|stats": { weight: 0.1, make: () => [] },
+  "memory|doctor": { weight: 0.1, make: () => [] },
+  "memory|purge": { weight: 0.1, make: () => [] },
+  "memory|malloc-stats": { weight: 0.1, make: () => [] },
+  lolwut: { weight: 0.1, make: (r) => ["VERSION", r.pick(["1", "5", "x"])] },
   shutdown: {
     weight: 0.1,
     isExact: true,

@@ -58,8 +58,8 @@ Deno.test("a config file may quote, comment and include, and options override it
 
 Deno.test("a directive of two words may be given as two arguments or as one", async () => {
   const limit =
-    '["client-output-buffer-limit", "normal 1 2 3 slave 268435456 67108864 60 pubsub 33554432 8388608 60"]';
-  for (const args of [["normal", "1", "2", "3"], ["normal 1 2 3"]]) {
+    '["client-output-buffer-limit", "normal 5242880 1048576 3 slave 268435456 67108864 60 pubsub 33554432 8388608 60"]';
+  for (const args of [["normal", "5mb", "1mb", "3"], ["normal 5mb 1mb 3"]]) {
     await using server = await startTsredis({
       args: ["--client-output-buffer-limit", ...args],
     });
