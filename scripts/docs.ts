@@ -8,6 +8,7 @@
 
 import { COMMAND_DEFINITIONS } from "../lib/commands/all.ts";
 import type { CommandDefinition, CommandGroup } from "../lib/router/command.ts";
+import { plainSyntax } from "../lib/router/syntax.ts";
 
 /** Where the page is. */
 export const COMMAND_DOCS_URL = new URL("../docs/COMMANDS.md", import.meta.url);
@@ -57,8 +58,7 @@ export function commandDocs(): string {
 /** The rows of a command: its own, or one for each subcommand. */
 function rowsOf(definition: CommandDefinition): string[] {
   const { subcommands = [] } = definition;
-  const own = subcommands.length === 0 ||
-    definition.arity < 0 && definition.syntax !== "";
+  const own = subcommands.length === 0 || definition.arity === -1;
   const rows = own ? [row(definition.name, definition)] : [];
   for (const sub of subcommands) {
     rows.push(row(`${definition.name} ${sub.name}`, sub));
@@ -71,8 +71,7 @@ function row(name: string, definition: CommandDefinition): string {
   const page = name.replaceAll(" ", "-");
   const link =
     `[${name.toUpperCase()}](https://redis.io/docs/latest/commands/${page}/)`;
-  // What braces say is for COMMAND DOCS only.
-  const shown = cell(syntax.replaceAll(/\{[^}]*\}/g, ""));
+  const shown = cell(plainSyntax(syntax));
   const args = shown === "" ? "" : ` \`${shown}\``;
   return `| ${link}${args} | ${since} | ${cell(complexity)} | ${
     cell(summary)
