@@ -185,7 +185,11 @@ export const serverGrammar: Grammar = {
   "memory|doctor": { weight: 0.1, make: () => [] },
   "memory|purge": { weight: 0.1, make: () => [] },
   "memory|malloc-stats": { weight: 0.1, make: () => [] },
-  lolwut: { weight: 0.1, make: (r) => ["VERSION", r.pick(["1", "5", "x"])] },
+  lolwut: {
+    isExact: true,
+    weight: 0.1,
+    make: (r) => ["VERSION", r.pick(["1", "5", "x"])],
+  },
   shutdown: {
     weight: 0.1,
     isExact: true,

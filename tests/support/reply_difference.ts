@@ -78,7 +78,7 @@ const ALLOWANCES: Allowance[] = [
   },
   {
     reason:
-      "addresses and clocks are the server's own, and so is the form of a saved value",
+      "addresses, clocks and sharing are the server's own, and so is the form of a saved value",
     commands: ["debug|object"],
     isSame: (left, right) => withoutOwn(left) === withoutOwn(right),
   },
@@ -175,7 +175,7 @@ function isReferenceCount(reply: Reply): boolean {
 
 function withoutOwn(reply: Reply): string {
   return replyText(reply)
-    .replace(/at:\S+/, "")
+    .replace(/at:\S+ refcount:(1|2147483647) /, "")
     .replace(/serializedlength:\d+/, "")
     .replace(/lru:\d+ lru_seconds_idle:\d+/, "");
 }

@@ -26,8 +26,8 @@ const SAME: [command: string, left: string, right: string][] = [
   ["OBJECT REFCOUNT k", ":1\r\n", ":2147483647\r\n"],
   [
     "DEBUG OBJECT k",
-    "+Value at:0x1 lru:1 lru_seconds_idle:2\r\n",
-    "+Value at:0x2 lru:3 lru_seconds_idle:4\r\n",
+    "+Value at:0x1 refcount:1 encoding:int lru:1 lru_seconds_idle:2\r\n",
+    "+Value at:0x2 refcount:1 encoding:int lru:3 lru_seconds_idle:4\r\n",
   ],
 ];
 
@@ -50,8 +50,8 @@ const DIFFERENT: [command: string, left: string, right: string][] = [
   ["OBJECT REFCOUNT k", ":1\r\n", ":2\r\n"],
   [
     "DEBUG OBJECT k",
-    "+Value at:0x1 encoding:int\r\n",
-    "+Value at:0x1 encoding:raw\r\n",
+    "+Value at:0x1 refcount:1 encoding:int\r\n",
+    "+Value at:0x1 refcount:1 encoding:raw\r\n",
   ],
 ];
 
