@@ -36,10 +36,10 @@ export class HashDensity {
 }
 
 /**
- * Hashes that a part of a table of 2^bits slots takes without crowding, when the
- * whole table takes `load` of its slots.
+ * Hashes that a part of a table of `slots` slots takes without crowding, when the
+ * whole table takes `load` of them.
  */
-export function partCapacity(bits: number, load: number): number {
-  const slots = 2 ** (bits - PART_BITS);
-  return slots * load + CHANCE_DEVIATIONS * Math.sqrt(slots);
+export function partCapacity(slots: number, load: number): number {
+  const partSlots = slots / PARTS;
+  return partSlots * load + CHANCE_DEVIATIONS * Math.sqrt(partSlots);
 }

@@ -1,8 +1,8 @@
 /**
  * An ordered hash index: pairs of (31-bit hash, ref) in ascending hash order.
  *
- * Open addressing where the home slot is the hash's *high* bits and a cluster is
- * kept sorted, so that the whole table is sorted by hash:
+ * Open addressing where the home slot follows from the hash's *high* bits and a
+ * cluster is kept sorted, so that the whole table is sorted by hash:
  *
  * ```
  * slot      0    1    2    3    4    5    6    7    …  + a tail of spare slots
@@ -37,10 +37,14 @@ const LOAD_MAX = 0.72;
 const LOAD_MIN = 0.1;
 /** The share of slots that is meant to be occupied after shrinking. */
 const LOAD_SHRUNK = LOAD_MAX / 2;
-const BITS_MIN = 2;
-const BITS_MAX = 28;
+const STEP_MIN = 2;
+/** 2^28 slots: 2 GiB. */
+const STEP_MAX = 54;
 const HASH_BITS = 31;
 const HASH_END = 2 ** HASH_BITS;
+/** Bits of a hash that decide on its home slot: their triple must fit 31 bits. */
+const HOME_BITS = 29;
+const HOME_DROPPED_BITS = HASH_BITS - HOME_BITS;
 /**
  * Spare slots behind the last home slot, where its cluster may spill over. Random
  * hashes need more once in 10^15 tables; then the tail is made longer.
@@ -48,8 +52,8 @@ const HASH_END = 2 ** HASH_BITS;
 const TAIL_SLOTS = 64;
 /** Entries moved per insertion or removal while resizing. */
 const MOVES_PER_WRITE = 24;
-/** Tables from 2^12 slots on mind how their hashes are spread; smaller ones are never slow. */
-const DENSITY_BITS_MIN = 12;
+/** Tables from so many slots on mind how their hashes are spread; smaller ones are never slow. */
+const DENSITY_SLOTS_MIN = 4096;
 /** A crowded part makes a table grow, but not beyond so many slots per entry. */
 const SLOTS_PER_ENTRY_MAX = 64;
 /** A table that minds the spread looks for a chance to shrink once in so many removals. */
@@ -62,29 +66,40 @@ const HASH_NONE = -1;
 /** A step over an empty slot costs this share of one over an entry. */
 const EMPTY_SLOT_COST = 0.1;
 
-/** One table of slots; the index has one, and a second while it is resized. */
+/**
+ * One table of slots; the index has one, and a second while it is resized.
+ *
+ * Its size is 2^n or 3 · 2^n home slots, numbered by steps: 2, 3, 4, 6, 8, 12, 16 …
+ * from step 0 on. With steps of about 1.4, tables are fuller than if they doubled.
+ */
 export class SlotTable {
   /** [hash, ref] pairs; ref 0 is an empty slot. The last slot stays empty: every probe ends. */
   readonly slots: Int32Array;
-  readonly bits: number;
-  /** Shift that makes a hash its home slot. */
-  readonly shift: number;
+  readonly step: number;
+  /** Slots that are some hash's home; the rest is the tail. */
+  readonly homeCount: number;
   readonly slotCount: number;
   /** First slot in use: the ones before were moved to the new table. */
   floor = 0;
   count = 0;
 
-  constructor(bits: number, tailSlots = Math.min(1 << bits, TAIL_SLOTS)) {
-    this.bits = bits;
-    this.shift = HASH_BITS - bits;
-    this.slotCount = (1 << bits) + tailSlots;
+  /** What makes a hash its home slot: a factor of 2 or 3, and a shift. */
+  readonly #factor: number;
+  readonly #shift: number;
+
+  constructor(step: number, tailSlots = Math.min(sizeOf(step), TAIL_SLOTS)) {
+    this.step = step;
+    this.homeCount = sizeOf(step);
+    this.#factor = 2 + (step & 1);
+    this.#shift = HOME_BITS - (step >> 1);
+    this.slotCount = this.homeCount + tailSlots;
     this.slots = new Int32Array(2 * this.slotCount);
   }
 
   /** The same table with twice the tail. */
   withLongerTail(): SlotTable {
-    const tailSlots = this.slotCount - (1 << this.bits);
-    const table = new SlotTable(this.bits, tailSlots * 2);
+    const tailSlots = this.slotCount - this.homeCount;
+    const table = new SlotTable(this.step, tailSlots * 2);
     table.slots.set(this.slots);
     table.floor = this.floor;
     table.count = this.count;
@@ -93,7 +108,8 @@ export class SlotTable {
 
   /** First slot that may hold `hash`. */
   home(hash: number): number {
-    const slot = hash >> this.shift;
+    const slot = Math.imul(hash >> HOME_DROPPED_BITS, this.#factor) >>
+      this.#shift;
     return slot < this.floor ? this.floor : slot;
   }
 
@@ -107,7 +123,9 @@ export class SlotTable {
 
   /** Lowest hash that may be behind an empty slot, or -1 when none is. */
   boundAfterEmpty(slot: number): number {
-    return slot + 1 < 1 << this.bits ? (slot + 1) << this.shift : HASH_NONE;
+    if (slot + 1 >= this.homeCount) return HASH_NONE;
+    const bound = Math.ceil(((slot + 1) << this.#shift) / this.#factor);
+    return bound << HOME_DROPPED_BITS;
   }
 
   /** Puts an entry in its place; false when its cluster reaches the table's end. */
@@ -150,7 +168,7 @@ export class HashIndex {
   /** Hash that divides `table` from `old`, while there is an `old`. */
   boundary = 0;
 
-  readonly #bitsMin: number;
+  readonly #stepMin: number;
   /** How the hashes are spread; only with a table large enough. */
   #density: HashDensity | undefined;
   /** Entries from which on, and under which, the table is resized. */
@@ -161,9 +179,11 @@ export class HashIndex {
 
   /** @param capacity entries to make room for at once; the index never shrinks below. */
   constructor(capacity = 0) {
-    this.#bitsMin = bitsFor(capacity);
-    this.table = new SlotTable(this.#bitsMin);
-    if (this.#bitsMin >= DENSITY_BITS_MIN) this.#density = new HashDensity();
+    this.#stepMin = stepFor(capacity);
+    this.table = new SlotTable(this.#stepMin);
+    if (this.table.homeCount >= DENSITY_SLOTS_MIN) {
+      this.#density = new HashDensity();
+    }
     this.#setBounds();
   }
 
@@ -190,7 +210,7 @@ export class HashIndex {
   insert(hash: number, ref: number): void {
     if (this.old !== undefined) this.advance(MOVES_PER_WRITE);
     else if (this.table.count >= this.#growsAt) {
-      this.#resize(this.table.bits + 1);
+      this.#resize(this.table.step + 1);
     }
     if (this.#density !== undefined) {
       const crowd = this.#density.add(hash);
@@ -331,44 +351,44 @@ export class HashIndex {
     return found;
   }
 
-  #resize(bits: number): void {
-    if (bits > BITS_MAX) throw new RangeError("the hash index is full");
+  #resize(step: number): void {
+    if (step > STEP_MAX) throw new RangeError("the hash index is full");
     this.old = this.table;
-    this.table = new SlotTable(bits);
+    this.table = new SlotTable(step);
     this.boundary = 0;
-    if (bits < DENSITY_BITS_MIN) this.#density = undefined;
+    if (this.table.homeCount < DENSITY_SLOTS_MIN) this.#density = undefined;
     else this.#density ??= densityOf(this.old);
     this.#setBounds();
     this.advance(MOVES_PER_WRITE);
   }
 
   #setBounds(): void {
-    const { bits } = this.table, slots = 1 << bits;
-    this.#growsAt = slots * LOAD_MAX;
-    this.#shrinksUnder = bits > this.#bitsMin ? slots * LOAD_MIN : 0;
+    const { step, homeCount } = this.table;
+    this.#growsAt = homeCount * LOAD_MAX;
+    this.#shrinksUnder = step > this.#stepMin ? homeCount * LOAD_MIN : 0;
     this.#isCrowdedAt = this.#density === undefined
       ? Infinity
-      : partCapacity(bits, LOAD_MAX);
+      : partCapacity(homeCount, LOAD_MAX);
   }
 
   /** Grows because some part of the range is crowded, while others may be empty. */
   #growForCrowd(): void {
-    const { bits, count } = this.table;
-    if (bits < BITS_MAX && count * SLOTS_PER_ENTRY_MAX > 1 << bits) {
-      this.#resize(bits + 1);
+    const { step, homeCount, count } = this.table;
+    if (step < STEP_MAX && count * SLOTS_PER_ENTRY_MAX > homeCount) {
+      this.#resize(step + 1);
     } else this.#isCrowdedAt = Infinity;
   }
 
   /** Shrinks if all parts of the range will have room. */
   #shrink(): void {
     const { count } = this.table;
-    let bits = Math.max(this.#bitsMin, bitsFor(count * 2));
+    let step = Math.max(this.#stepMin, stepFor(count * 2));
     if (this.#density !== undefined) {
       if (count % SHRINK_INTERVAL !== 0) return;
       const { max } = this.#density;
-      while (partCapacity(bits, LOAD_SHRUNK) < max) bits++;
+      while (partCapacity(sizeOf(step), LOAD_SHRUNK) < max) step++;
     }
-    if (bits < this.table.bits) this.#resize(bits);
+    if (step < this.table.step) this.#resize(step);
   }
 }
 
@@ -405,8 +425,13 @@ function walkTable(
   return HASH_NONE;
 }
 
-function bitsFor(entries: number): number {
-  let bits = BITS_MIN;
-  while ((1 << bits) * LOAD_MAX <= entries) bits++;
-  return bits;
+/** Home slots of a table of this step. */
+function sizeOf(step: number): number {
+  return (2 + (step & 1)) << (step >> 1);
+}
+
+function stepFor(entries: number): number {
+  let step = STEP_MIN;
+  while (sizeOf(step) * LOAD_MAX <= entries) step++;
+  return step;
 }
