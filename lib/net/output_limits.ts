@@ -12,6 +12,7 @@ import type { OutputBufferLimits } from "../config/special_directives.ts";
 import type { ServerStats } from "../info/server_stats.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Client } from "./client.ts";
+import { clientLine } from "./client_line.ts";
 
 /** See the top of the file. */
 export class OutputLimits {
@@ -42,7 +43,7 @@ export class OutputLimits {
     if (!isOverHard && !isOverSoft) return false;
     this.stats.outputBufferLimitDisconnections++;
     this.log.warning(
-      `Client id=${client.id} addr=${client.link.remoteAddress} omem=${bytes} ` +
+      `Client ${clientLine(client, nowMs)} ` +
         "closed for overcoming of output buffer limits.",
     );
     return true;

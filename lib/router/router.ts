@@ -31,7 +31,15 @@ import { type Effect, Effects } from "./effects.ts";
 
 const WRITE = flagBit("write");
 const MAY_REPLICATE = flagBit("may_replicate");
+const READONLY = flagBit("readonly");
 const NO_AUTH = flagBit("no_auth");
+
+/** What a monitor must leave to others: it counts as a replica. */
+const KEYSPACE_COMMANDS = WRITE | READONLY | MAY_REPLICATE;
+const MONITOR_AND_KEYSPACE = new CommandError(
+  "ERR Replica can't interact with the keyspace",
+);
+const NOT_AUTHENTICATED = new CommandError("NOAUTH Authentication required.");
 
 /** Commands timed together at most, unless slow ones among them must be told apart. */
 const GROUP_MAX = 64;
@@ -235,13 +243,14 @@ export class Router {
       args.length(0),
     );
     if (found === undefined) {
-      this.#refuse(client, unknownCommand(args));
+      this.#refuseUnknown(client, args);
       return undefined;
     }
     let command = found;
     if (found.subcommands.size > 0 && args.count > 1) {
       const sub = found.subcommands.get(args.text(1).toLowerCase());
       if (sub === undefined) {
+        client.lastCommand = undefined;
         this.#refuse(
           client,
           CommandError.unknownSubcommand(
@@ -254,8 +263,7 @@ export class Router {
       command = sub;
     }
     if (!command.acceptsCount(args.count)) {
-      command.rejectedCalls++;
-      this.#refuse(client, CommandError.wrongArity(command.fullName));
+      this.#reject(client, command, CommandError.wrongArity(command.fullName));
       return undefined;
     }
     return command;
@@ -267,8 +275,11 @@ export class Router {
       (client.gates & GATE_UNAUTHENTICATED) !== 0 &&
       (command.flags & NO_AUTH) === 0
     ) {
-      command.rejectedCalls++;
-      this.#refuse(client, new CommandError("NOAUTH Authentication required."));
+      this.#reject(client, command, NOT_AUTHENTICATED);
+      return false;
+    }
+    if (client.isMonitor && (command.flags & KEYSPACE_COMMANDS) !== 0) {
+      this.#reject(client, command, MONITOR_AND_KEYSPACE);
       return false;
     }
     const isPaused = this.#pausedFlags === ~0 ||
@@ -289,6 +300,25 @@ export class Router {
     const isNext = (client.gates & GATE_REPLY_SKIP_NEXT) !== 0;
     client.setGate(GATE_REPLY_SKIP_NEXT, false);
     client.setGate(GATE_REPLY_SKIP, isNext);
+  }
+
+  /** Answers an unknown command; a browser's request, which could be made to hold commands, is cut off. */
+  #refuseUnknown(client: Client, args: Args): void {
+    client.lastCommand = undefined;
+    if (!args.is(0, "post") && !args.is(0, "host:")) {
+      return this.#refuse(client, unknownCommand(args));
+    }
+    this.#parts.log.warning(
+      `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection from ${client.link.remoteAddress} aborted.`,
+    );
+    client.isClosing = true;
+  }
+
+  /** Answers a command that may not be run. */
+  #reject(client: Client, command: Command, error: CommandError): void {
+    client.lastCommand = command;
+    command.rejectedCalls++;
+    this.#refuse(client, error);
   }
 
   #failed(client: Client, command: Command, error: unknown): void {
