@@ -94,7 +94,7 @@ export class Cron {
     const { config, clients, keyspace, log } = this.parts;
     const idleMaxMs = config.get("timeout") * 1000;
     if (idleMaxMs === 0) return;
-    for (const client of [...clients.all()]) {
+    for (const client of clients.all()) {
       if (
         client.isParked || keyspace.nowMs - client.lastActiveAtMs <= idleMaxMs
       ) continue;
@@ -105,7 +105,7 @@ export class Cron {
 
   #closeSlowReaders(): void {
     const { clients, keyspace } = this.parts;
-    for (const client of [...clients.all()]) {
+    for (const client of clients.all()) {
       if (client.outputBytes === 0) continue;
       if (this.outputLimits.isExceeded(client, keyspace.nowMs)) {
         client.link.close();

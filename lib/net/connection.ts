@@ -25,7 +25,7 @@ import { Client, type ClientLink } from "./client.ts";
 import type { OutputLimits } from "./output_limits.ts";
 import type { Transport } from "./transport.ts";
 
-const INITIAL_BUFFER_BYTES = 1024;
+const INITIAL_BUFFER_BYTES = 256;
 const READ_BUFFER_MAX_BYTES = 256 * 1024;
 /** A frame that announces up to this size gets its room at once, a larger one as it arrives. */
 const TRUSTED_FRAME_BYTES = 64 * 1024 * 1024;
