@@ -41,6 +41,9 @@ const MONITOR_AND_KEYSPACE = new CommandError(
 );
 const NOT_AUTHENTICATED = new CommandError("NOAUTH Authentication required.");
 
+/** Attacks within this time of each other are logged once. */
+const ATTACK_LOG_INTERVAL_MS = 60 * 1000;
+
 /** Commands timed together at most, unless slow ones among them must be told apart. */
 const GROUP_MAX = 64;
 /** Keys loaded together; below this, a batch is not worth it. */
@@ -68,6 +71,7 @@ export class Router {
   /** Commands that a pause holds back: flag bits, or all. */
   #pausedFlags = 0;
   #isMonitored = false;
+  #attackLoggedAtMs = -Infinity;
   /** Not 0 while a pause or a monitor makes every command take the slow way. */
   #special = 0;
   readonly #parts: ServerParts;
@@ -308,10 +312,13 @@ export class Router {
     if (!args.is(0, "post") && !args.is(0, "host:")) {
       return this.#refuse(client, unknownCommand(args));
     }
+    client.isClosing = true;
+    const { nowMs } = this.call;
+    if (nowMs - this.#attackLoggedAtMs <= ATTACK_LOG_INTERVAL_MS) return;
+    this.#attackLoggedAtMs = nowMs;
     this.#parts.log.warning(
       `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection from ${client.link.remoteAddress} aborted.`,
     );
-    client.isClosing = true;
   }
 
   /** Answers a command that may not be run. */
