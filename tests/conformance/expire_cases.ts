@@ -234,7 +234,7 @@ const passing: ConformanceCase[] = [
     run: async (t) => {
       await t.expect("SET k v PX 10000", OK);
       await wait(50);
-      await t.expect("PTTL k", between(5_000, 9_950));
+      await t.expect("PTTL k", between(5_000, 9_960));
     },
   },
   {
