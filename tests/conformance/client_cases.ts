@@ -325,9 +325,9 @@ const switches: ConformanceCase[] = [
       await t.expect("SET k v", OK);
       await t.expect("CLIENT NO-TOUCH on", OK);
       await t.expect("CLIENT INFO", clientWith({ flags: "T" }));
-      await wait(3_100);
+      await wait(2_100);
       await t.expect("GET k", "v");
-      await t.expect("OBJECT IDLETIME k", between(2, 20));
+      await t.expect("OBJECT IDLETIME k", between(1, 20));
       await t.expect("TOUCH k", 1);
       await t.expect("OBJECT IDLETIME k", between(0, 1));
       await t.expect("CLIENT NO-TOUCH Off", OK);
