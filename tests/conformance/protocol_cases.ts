@@ -206,6 +206,15 @@ const breaches: ConformanceCase[] = [
 ];
 
 const limits: ConformanceCase[] = [
+  ...["POST / HTTP/1.1", "Host: localhost"].map((line): ConformanceCase => ({
+    name: `a request of a web browser, ${line}, is cut off without a reply`,
+    covers: [],
+    run: async (t) => {
+      await t.send(`${line}\r\nSET k stolen\r\n`);
+      await t.receiveClose();
+      await (await t.other()).expect("EXISTS k", 0);
+    },
+  })),
   {
     name: "a bulk string may be as long as proto-max-bulk-len, not longer",
     config: { "proto-max-bulk-len": "1048576" },
