@@ -15,8 +15,7 @@ import {
   oneKey,
 } from "../router/command.ts";
 import { IS_NOT_INTEGER } from "../keyspace/record.ts";
-import { addInPlace } from "../keyspace/string_edit.ts";
-import { bytesOfText } from "../resp/byte_text.ts";
+import { addInPlace, putText } from "../keyspace/string_edit.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import {
   addLongDoubles,
@@ -145,8 +144,8 @@ function setSum(
   if (value === undefined) throw CommandError.notInteger;
   const sum = value + delta;
   if (sum > INT64_MAX || sum < INT64_MIN) throw OVERFLOW;
-  const bytes = bytesOfText(sum.toString());
-  db.setStringBytes(args, 1, ref, bytes, true, INCRBY_EVENT);
+  putText(db, args, 1, ref, sum.toString(), 0);
+  db.changed(args, 1, INCRBY_EVENT);
   reply.bigint(sum);
 }
 
@@ -176,19 +175,12 @@ export const incrbyfloatCommand = defineCommand({
     }
     const sum = addLongDoubles(value, increment);
     if (sum === undefined) throw NOT_FINITE;
-    const bytes = bytesOfText(formatLongDouble(sum));
-    db.setStringBytes(
-      args,
-      1,
-      ref,
-      bytes,
-      true,
-      INCRBYFLOAT_EVENT,
-      IS_NOT_INTEGER,
-    );
+    const text = formatLongDouble(sum);
+    putText(db, args, 1, ref, text, IS_NOT_INTEGER);
+    db.changed(args, 1, INCRBYFLOAT_EVENT);
     if (effects.isWanted) {
-      effects.replaceWith(setCommand.name, args.slice(1), bytes, "KEEPTTL");
+      effects.replaceWith(setCommand.name, args.slice(1), text, "KEEPTTL");
     }
-    reply.bulk(bytes);
+    reply.bulkText(text);
   },
 });

@@ -116,6 +116,17 @@ Deno.test("a deletion by GETEX is passed on as UNLINK when lazy freeing is on", 
   assertEquals(runner.takeEffects(), ["unlink k"]);
 });
 
+Deno.test("what INCRBYFLOAT makes counts as no integer, until it is counted on", () => {
+  const runner = new CommandRunner();
+  runner.run("SET old 10");
+  for (const key of ["old", "new"]) {
+    runner.run(`INCRBYFLOAT ${key} 1`);
+    assertEquals(runner.run(`OBJECT ENCODING ${key}`), "$6\r\nembstr\r\n");
+    runner.run(`INCR ${key}`);
+    assertEquals(runner.run(`OBJECT ENCODING ${key}`), "$3\r\nint\r\n");
+  }
+});
+
 Deno.test("an expiry stays, goes or changes with a value as the command says", () => {
   const runner = new CommandRunner();
   const long = "x".repeat(20_000);

@@ -16,7 +16,6 @@ import { RECORD_UNITS_MAX } from "./arena.ts";
 import type { ByteMap } from "./byte_map.ts";
 import type { Database } from "./database.ts";
 import {
-  ENCODING_FLAGS,
   HAS_EXPIRY,
   IS_RAW,
   KEY_LENGTH_MASK,
@@ -51,12 +50,7 @@ export function addInPlace(
 ): number {
   const { map } = db;
   if (ref === 0) {
-    const made = reserveString(db, args, index, integerLength(delta));
-    if (map.isObject(made)) writeInteger(map.string(made), 0, delta);
-    else {
-      const bytes = map.arena.bytes[made >>> 20];
-      writeInteger(bytes, map.stringOffset(made), delta);
-    }
+    putText(db, args, index, ref, String(delta), 0);
     return delta;
   }
   const words = map.arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
@@ -67,9 +61,44 @@ export function addInPlace(
   if (!Number.isSafeInteger(sum)) return NaN;
   const sumLength = integerLength(sum);
   const grown = roomFor(db, ref, length, sumLength);
-  setInline(map, grown, sumLength, 0);
+  setLength(map, grown, sumLength);
+  map.setEncoding(grown, 0);
   writeInteger(arena.bytes[grown >>> 20], map.stringOffset(grown), sum);
   return sum;
+}
+
+/**
+ * Sets a string to a short text of one byte per character; its expiry stays. The
+ * caller tells of the change.
+ *
+ * @param ref a string, or 0.
+ * @param encoding some of ENCODING_FLAGS.
+ */
+export function putText(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  text: string,
+  encoding: number,
+): void {
+  const { map } = db, { length } = text;
+  let made = ref;
+  if (ref === 0) made = reserveString(db, args, index, length);
+  else if (map.isObject(ref)) {
+    const large = map.object(ref) as LargeString;
+    large.bytes = new Uint8Array(length);
+    large.roomBytes = 0;
+    large.isLent = false;
+  } else {
+    made = roomFor(db, ref, map.stringLength(ref), length);
+    setLength(map, made, length);
+  }
+  map.setEncoding(made, encoding);
+  const isObject = map.isObject(made);
+  const bytes = isObject ? map.string(made) : map.arena.bytes[made >>> 20];
+  let at = isObject ? 0 : map.stringOffset(made);
+  for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
 }
 
 /**
@@ -114,7 +143,8 @@ export function makeWritable(
     return made;
   }
   const grown = roomFor(db, ref, oldLength, length);
-  setInline(map, grown, Math.max(length, oldLength), IS_RAW);
+  setLength(map, grown, Math.max(length, oldLength));
+  map.setEncoding(grown, IS_RAW);
   return grown;
 }
 
@@ -190,15 +220,9 @@ function roomFor(
   return made;
 }
 
-function setInline(
-  map: ByteMap,
-  ref: number,
-  length: number,
-  encoding: number,
-): void {
-  const words = map.arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
-  words[word] = (words[word] & ~ENCODING_FLAGS) | encoding;
-  words[word + 1] = length;
+/** Sets the length of an inline string. */
+function setLength(map: ByteMap, ref: number, length: number): void {
+  map.arena.words[ref >>> 20][((ref & 0xfffff) << 2) + 1] = length;
 }
 
 /** Makes a large string at least `length` bytes long, in a buffer that nobody else reads. */

@@ -7,11 +7,12 @@ import { encodingOf } from "./collection.ts";
 import type { Database } from "./database.ts";
 import { keyEvent, NOTIFY_STRING } from "./key_event.ts";
 import { Keyspace } from "./keyspace.ts";
-import { KEY_INLINE_MAX, type LargeString } from "./record.ts";
+import { IS_NOT_INTEGER, KEY_INLINE_MAX, type LargeString } from "./record.ts";
 import {
   addInPlace,
   clearRange,
   makeWritable,
+  putText,
   reserveString,
   writeAt,
 } from "./string_edit.ts";
@@ -128,6 +129,24 @@ Deno.test("addInPlace leaves alone what it cannot add exactly", () => {
   assertEquals(add(db, "k", 999999999999999), 1999999999999998);
   assertEquals(add(db, "missing", -5), -5);
   assertEquals(textOf(db, "missing"), "-5");
+});
+
+Deno.test("putText takes the place of any string, new or old, and says how it counts", () => {
+  for (const key of KEYS) {
+    for (const before of [undefined, "", "12", "1".repeat(300)]) {
+      const db = newDatabase(), args = argsOf("", key);
+      if (before !== undefined) set(db, key, before, 2e12);
+      putText(db, args, 1, db.write(args, 1), "123.5e3456", IS_NOT_INTEGER);
+      assertEquals(textOf(db, key), "123.5e3456");
+      putText(db, args, 1, db.write(args, 1), "17", IS_NOT_INTEGER);
+      assertEquals(encodingOf(db.map, db.peek(args, 1)), "embstr");
+      putText(db, args, 1, db.write(args, 1), "18", 0);
+      const ref = db.peek(args, 1);
+      assertEquals(encodingOf(db.map, ref), "int");
+      assertEquals(textOf(db, key), "18");
+      assertEquals(db.expiresAt(ref), before === undefined ? -1 : 2e12);
+    }
+  }
 });
 
 Deno.test("encodings follow changes", () => {

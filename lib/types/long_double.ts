@@ -23,6 +23,8 @@ const MANTISSA_BITS = 64;
 const EXPONENT_MIN = -16445;
 /** Numbers from 2 to this power on are infinite. */
 const OVERFLOW_EXPONENT = 16384;
+/** Below it, a mantissa of 64 bits cannot be infinite. */
+const LARGE_EXPONENT = OVERFLOW_EXPONENT - MANTISSA_BITS;
 /** Longest text that Redis reads as a number, in bytes. */
 const TEXT_MAX = 5 * 1024 - 1;
 /** Beyond this power of ten, no number of TEXT_MAX digits is neither infinite nor zero. */
@@ -94,7 +96,9 @@ export function addLongDoubles(
   const sum = (first.mantissa << BigInt(first.exponent - exponent)) +
     (second.mantissa << BigInt(second.exponent - exponent));
   const size = sum < 0n ? -sum : sum;
-  return withSign(round(size, 1n, exponent), sum < 0n);
+  return size < TWO_64 && exponent < LARGE_EXPONENT
+    ? { mantissa: sum, exponent }
+    : withSign(round(size, 1n, exponent), sum < 0n);
 }
 
 /** A finite number with up to 17 decimals, without needless zeros: C's `%.17Lf`, trimmed. */
@@ -111,8 +115,7 @@ export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
 /** `size * 2^exponent * 10^17`, rounded to a whole number. */
 function scaleToDecimals(size: bigint, exponent: number): bigint {
   const scaled = size * TEN_TO_DECIMALS;
-  if (exponent >= 0) return scaled << BigInt(exponent);
-  return divideRounded(scaled, 1n << BigInt(-exponent));
+  return divideShifted(scaled, 1n, -exponent);
 }
 
 /** Reads what DECIMAL and HEXADECIMAL have matched: sign, whole digits, fraction digits, power. */
@@ -185,29 +188,24 @@ function round(
     mantissa = divideShifted(numerator, denominator, shift);
   }
   exponent += shift;
-  const isLarge = exponent >= OVERFLOW_EXPONENT - MANTISSA_BITS &&
+  const isLarge = exponent >= LARGE_EXPONENT &&
     exponent + bitLength(mantissa) > OVERFLOW_EXPONENT;
   return isLarge ? undefined : { mantissa, exponent };
 }
 
-/** `numerator / denominator / 2^shift`, rounded to a whole number. */
+/** `numerator / denominator / 2^shift`, rounded to nearest, ties to even. */
 function divideShifted(
   numerator: bigint,
   denominator: bigint,
   shift: number,
 ): bigint {
-  return shift < 0
-    ? divideRounded(numerator << BigInt(-shift), denominator)
-    : divideRounded(numerator, denominator << BigInt(shift));
-}
-
-/** A quotient rounded to nearest, ties to even. */
-function divideRounded(numerator: bigint, denominator: bigint): bigint {
-  if (denominator === 1n) return numerator;
-  const quotient = numerator / denominator;
-  const twice = (numerator - quotient * denominator) * 2n;
-  const isUp = twice > denominator ||
-    (twice === denominator && (quotient & 1n) === 1n);
+  const dividend = shift < 0 ? numerator << BigInt(-shift) : numerator;
+  const divisor = shift > 0 ? denominator << BigInt(shift) : denominator;
+  if (divisor === 1n) return dividend;
+  const quotient = dividend / divisor;
+  const twice = (dividend - quotient * divisor) << 1n;
+  const isUp = twice > divisor ||
+    (twice === divisor && (quotient & 1n) === 1n);
   return isUp ? quotient + 1n : quotient;
 }
 
