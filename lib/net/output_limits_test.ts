@@ -2,7 +2,9 @@ import { assertEquals } from "@std/assert";
 import { Config } from "../config/config.ts";
 import { ServerStats } from "../info/server_stats.ts";
 import { Logger } from "../log/logger.ts";
-import type { Client } from "./client.ts";
+import { BufferPool } from "../resp/buffer_pool.ts";
+import { ReplyWriter } from "../resp/reply_writer.ts";
+import { Client, type ClientLink } from "./client.ts";
 import { OutputLimits } from "./output_limits.ts";
 
 function limitsOf(text: string): { limits: OutputLimits; stats: ServerStats } {
@@ -18,15 +20,25 @@ function limitsOf(text: string): { limits: OutputLimits; stats: ServerStats } {
   return { limits: new OutputLimits(config, stats, log), stats };
 }
 
-function clientWith(outputBytes: number): Client {
-  return {
-    id: 1,
-    link: { remoteAddress: "127.0.0.1:1" },
-    outputBytes,
-    outputClass: "normal",
-    softLimitSinceMs: 0,
-  } as Client;
+/** A client to which so many bytes are on their way. */
+function clientWith(inFlightBytes: number): Client & { link: TestLink } {
+  const link: TestLink = {
+    remoteAddress: "127.0.0.1:1",
+    localAddress: "127.0.0.1:2",
+    isUnixSocket: false,
+    flushSoon() {},
+    resume() {},
+    close() {},
+    queryBufferBytes: 0,
+    queryPendingBytes: 0,
+    isWriting: true,
+    inFlightBytes,
+  };
+  const reply = new ReplyWriter(new BufferPool());
+  return new Client(1, reply, link, 0) as Client & { link: TestLink };
 }
+
+type TestLink = ClientLink & { inFlightBytes: number };
 
 Deno.test("OutputLimits closes nobody without limits", () => {
   const { limits } = limitsOf("normal 0 0 0");
@@ -48,8 +60,8 @@ Deno.test("OutputLimits closes at the soft limit when it was passed for its seco
   assertEquals(limits.isExceeded(client, 11001), true);
   const relieved = clientWith(1000);
   assertEquals(limits.isExceeded(relieved, 1000), false);
-  (relieved as { outputBytes: number }).outputBytes = 10;
+  relieved.link.inFlightBytes = 10;
   assertEquals(limits.isExceeded(relieved, 9000), false);
-  (relieved as { outputBytes: number }).outputBytes = 1000;
+  relieved.link.inFlightBytes = 1000;
   assertEquals(limits.isExceeded(relieved, 12000), false);
 });
