@@ -6,8 +6,8 @@ import { HAS_EXPIRY, KEY_IS_OBJECT, LargeString } from "./record.ts";
 
 /** A slot of a table: a hash and a reference. */
 const SLOT_BYTES = 8;
-/** A large string's object and the head of its buffer, measured with a million of them. */
-const LARGE_STRING_OBJECT_BYTES = 200;
+/** A large string's object and the head of its buffer, measured with 20,000 of them. */
+const LARGE_STRING_OBJECT_BYTES = 250;
 
 /** Bytes of the record at `ref`, with its slots, its key and its value. */
 export function recordMemoryBytes({ map }: Database, ref: number): number {
