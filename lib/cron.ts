@@ -9,7 +9,8 @@ import { Compaction } from "./keyspace/compaction.ts";
 import type { OutputLimits } from "./net/output_limits.ts";
 import type { ServerParts } from "./router/call.ts";
 
-const PERIOD_MS = 100;
+/** How often a second samples are taken, at most. */
+const SAMPLES_PER_SECOND = 10;
 /** Longest turn of compaction, and the pause before the next while there is more to do. */
 const COMPACTION_BUDGET_MS = 1;
 const COMPACTION_PAUSE_MS = 9;
@@ -17,6 +18,7 @@ const COMPACTION_PAUSE_MS = 9;
 /** See the top of the file. */
 export class Cron {
   #timer: ReturnType<typeof setInterval> | undefined;
+  #ticks = 0;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #compactionTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #expiry: ActiveExpiry;
@@ -28,10 +30,16 @@ export class Cron {
   ) {
     this.#expiry = new ActiveExpiry(parts.keyspace);
     this.#compaction = new Compaction(parts.keyspace);
+    parts.config.onChange("hz", () => {
+      if (this.#timer !== undefined) this.start();
+    });
   }
 
+  /** Starts, as often as `hz` says. */
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), PERIOD_MS);
+    clearInterval(this.#timer);
+    const periodMs = 1000 / this.parts.config.get("hz");
+    this.#timer = setInterval(() => this.#tick(), periodMs);
   }
 
   stop(): void {
@@ -46,8 +54,10 @@ export class Cron {
     const { keyspace, clients, stats, memory } = this.parts;
     const startMs = keyspace.clock.monotonicMs();
     keyspace.tick();
-    stats.sample(startMs);
-    memory.measure();
+    if (this.#ticks++ % this.#ticksPerSample === 0) {
+      stats.sample(startMs);
+      memory.measure();
+    }
     if (
       clients.pauseMode !== undefined && clients.pausedUntilMs <= keyspace.nowMs
     ) {
@@ -60,6 +70,11 @@ export class Cron {
     const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;
     stats.cronMicroseconds += microseconds;
     stats.countTurn(microseconds, 0);
+  }
+
+  get #ticksPerSample(): number {
+    const hz = this.parts.config.get("hz");
+    return Math.max(1, Math.round(hz / SAMPLES_PER_SECOND));
   }
 
   #expire(): void {
@@ -96,7 +111,8 @@ export class Cron {
     if (idleMaxMs === 0) return;
     for (const client of clients.all()) {
       if (
-        client.isParked || keyspace.nowMs - client.lastActiveAtMs <= idleMaxMs
+        client.isParked || client.isMonitor ||
+        keyspace.nowMs - client.lastActiveAtMs <= idleMaxMs
       ) continue;
       log.verbose("Closing idle client");
       client.link.close();

@@ -10,13 +10,10 @@ const ROOT = new URL("../../", import.meta.url);
 /** Directives that are read, although what they are for is not there yet. */
 const READ_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   "cluster-enabled": "the start-up log shows it; there are no clusters",
-  "hz": "INFO shows it; the cron has a period of its own",
   "maxmemory": "OBJECT ENCODING and REFCOUNT look at it; there is no eviction",
   "maxmemory-policy": "it chooses what OBJECT FREQ shows; there is no eviction",
   "repl-backlog-size": "INFO shows it; there is no replication",
   "save": "a shutdown tells that it has no effect",
-  "slowlog-log-slower-than": "slow commands are kept; there is no SLOWLOG",
-  "slowlog-max-len": "slow commands are kept; there is no SLOWLOG",
 };
 
 /** All of the program's source but for lib/config and tests. */

@@ -20,14 +20,12 @@ export const EVENT_DIRECTIVES = {
     unit: "microseconds",
     minimum: -1,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "slowlog-max-len": integer(128, {
     summary: "Commands that the slow log keeps.",
     unit: "entries",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "latency-monitor-threshold": integer(0, {
     summary: "Events that take as long are recorded; 0 for none.",

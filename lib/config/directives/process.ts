@@ -107,7 +107,6 @@ export const PROCESS_DIRECTIVES = {
     unit: "times a second",
     minimum: 1,
     maximum: 500,
-    isEffective: false,
   }),
   "dynamic-hz": yesNo(true, {
     summary: "Run background work more often when there are many clients.",
