@@ -272,10 +272,10 @@ function describeIndex(call: Call, args: Args, reply: ReplyWriter): void {
   const { index } = db.map;
   const text = `[Dictionary HT]\n` +
     `Hash table 0 stats (main hash table):\n` +
-    ` table size: ${1 << index.table.bits}\n` +
+    ` table size: ${index.table.homeCount}\n` +
     ` number of elements: ${index.table.count}\n` +
     (index.old === undefined ? "" : `Hash table 1 stats (rehashing source):\n` +
-      ` table size: ${1 << index.old.bits}\n` +
+      ` table size: ${index.old.homeCount}\n` +
       ` number of elements: ${index.old.count}\n`) +
     `[Expires HT]\n` +
     ` number of elements: ${db.volatile.size}\n`;
