@@ -1,7 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
-import type { LargeString } from "../keyspace/record.ts";
+import { type LargeString, TYPE_LIST } from "../keyspace/record.ts";
+import { sourceOf } from "../keyspace/record_store.ts";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
+
+const WRONG_TYPE =
+  "-WRONGTYPE Operation against a key holding the wrong kind of value";
 
 /** The start of the test clock, and how the moments below are said. */
 const NOW = 1_700_000_000_000;
@@ -177,6 +181,53 @@ Deno.test("appends to a value that nobody reads copy it only now and then", () =
   }
   assertEquals(runner.run("STRLEN k"), ":1100000\r\n");
   assert(buffers.size <= 5, `${buffers.size} buffers`);
+});
+
+/** Commands on a key `l` that holds a list, and their first line of reply; none changes it. */
+const ON_LIST: readonly (readonly [string, string])[] = [
+  ...[
+    "GET l",
+    "GETSET l v",
+    "GETDEL l",
+    "GETEX l EX 10",
+    "GETEX l EX -1",
+    "SET l v GET",
+    "SET l v NX GET",
+    "STRLEN l",
+    "GETRANGE l 0 1",
+    "APPEND l v",
+    "SETRANGE l 0 v",
+    "SETRANGE l 0 ",
+    "INCR l",
+    "INCRBY l 9223372036854775807",
+    "INCRBYFLOAT l x",
+  ].map((command) => [command, WRONG_TYPE] as const),
+  ["GETRANGE l a 1", "-ERR value is not an integer or out of range"],
+  ["SETRANGE l -1 v", "-ERR offset is out of range"],
+  ["SET l v GET EX 0", "-ERR invalid expire time in 'set' command"],
+  ["GETEX l EX 1 PX 1", "-ERR syntax error"],
+  ["DECRBY l x", "-ERR value is not an integer or out of range"],
+  ["DECRBY l -9223372036854775808", "-ERR decrement would overflow"],
+  ["LCS l other x", "-ERR The specified keys must contain string values"],
+  ["SETNX l v", ":0"],
+  ["MSETNX l v", ":0"],
+  ["MGET l", "*1"],
+  ["SET l v NX", "$-1"],
+];
+
+Deno.test("what is no string is refused, in Redis's order of checks, and left alone", () => {
+  const runner = new CommandRunner();
+  const { map } = runner.database, key = sourceOf(bytesOfText("l"));
+  map.find(key, 0, 1);
+  const ref = map.putObject(0, key, 0, 1, TYPE_LIST, {});
+  for (const [command, reply] of ON_LIST) {
+    const answered = runner.run(command).split("\r\n", 1)[0];
+    assertEquals([command, answered], [command, reply]);
+    assertEquals(map.typeOf(ref), TYPE_LIST);
+  }
+  assertEquals(runner.takeEffects(), []);
+  assertEquals(runner.run("SET l v"), "+OK\r\n");
+  assertEquals(runner.run("GET l"), "$1\r\nv\r\n");
 });
 
 function valueOfK({ database }: CommandRunner): unknown {
