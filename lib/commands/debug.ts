@@ -31,6 +31,12 @@ const NO_LIMIT = Infinity;
 const ACTIONS: readonly DebugAction[] = [
   { name: "sleep", countMin: 3, countMax: 3, run: sleep },
   { name: "set-active-expire", countMin: 3, countMax: 3, run: setActiveExpire },
+  {
+    name: "change-repl-id",
+    countMin: 2,
+    countMax: 2,
+    run: changeReplicationId,
+  },
   { name: "pause-cron", countMin: 3, countMax: 3, run: pauseCron },
   { name: "object", countMin: 3, countMax: 3, run: describeObject },
   { name: "digest", countMin: 2, countMax: 2, run: digest },
@@ -49,6 +55,9 @@ const ACTIONS: readonly DebugAction[] = [
 ];
 
 const HELP: readonly string[] = [
+  "CHANGE-REPL-ID",
+  "    Change the replication IDs of the instance.",
+  "    Dangerous: should be used only for testing the replication subsystem.",
   "CONFIG-REWRITE-FORCE-ALL",
   "    Like CONFIG REWRITE but writes all configuration options, including",
   "    keywords not listed in original configuration file or default values.",
@@ -127,7 +136,9 @@ const NOT_ALLOWED = new CommandError(
 
 /** Stops the whole server, as it is meant to. */
 function sleep(_call: Call, args: Args, reply: ReplyWriter): void {
-  const seconds = Math.min(args.float(2), SLEEP_SECONDS_MAX);
+  // As strtod reads it: what is no number is no time.
+  const wanted = Number.parseFloat(args.text(2));
+  const seconds = Math.min(wanted, SLEEP_SECONDS_MAX);
   if (seconds > 0) {
     Atomics.wait(
       new Int32Array(new SharedArrayBuffer(4)),
@@ -141,6 +152,16 @@ function sleep(_call: Call, args: Args, reply: ReplyWriter): void {
 
 function setActiveExpire(call: Call, args: Args, reply: ReplyWriter): void {
   call.keyspace.isExpiringActively = args.text(2) !== "0";
+  reply.ok();
+}
+
+function changeReplicationId(
+  { parts }: Call,
+  _args: Args,
+  reply: ReplyWriter,
+): void {
+  parts.log.notice("Changing replication IDs after receiving change-repl-id");
+  parts.replication.renew();
   reply.ok();
 }
 
