@@ -15,8 +15,9 @@
  * 64 units each size is its own class; above, the classes are the sizes that
  * tile a page (4096/63 … 4096/4 units), so a page never wastes more than its
  * remainder. A page with no live record returns to the pool and may serve
- * another class; a chunk with no live page is given back to the system, but for
- * one that is kept in reserve.
+ * another class. The memory of a chunk with no live page is spare: it serves the
+ * next chunk, and what is too much of it is given back to the system
+ * ({@link Arena.freeSpare}), by whoever can spare the milliseconds that this takes.
  *
  * What fragments a slab allocator is many pages with a few live records each, and
  * many chunks with a few such pages. {@link Arena.beginCompaction} closes the
@@ -46,12 +47,18 @@ const EXACT_UNITS_MAX = 64;
 /** End mark of a page's list of free records, and of lists of pages. */
 const NONE = -1;
 const CLASS_FREE = 0;
+/** Chunks whose memory is kept though nobody needs it now. */
+const SPARE_CHUNKS_MAX = 1;
 /** Only pages and chunks with a smaller share of live records are worth emptying. */
 const LEAVING_SHARE_MAX = 0.75;
 /** Steps in which shares are told apart when the thinnest pages are looked for. */
 const SHARE_STEPS = 64;
 
 const { classSizes, classOfUnits } = makeSizeClasses();
+/** Records in a page, by class. */
+const classCapacities = classSizes.map((size) =>
+  size === 0 ? 0 : Math.floor(PAGE_UNITS / size)
+);
 
 /** The units that a record of `units` really takes, its size class. */
 export function allocatedUnits(units: number): number {
@@ -95,8 +102,8 @@ export class Arena {
   #freePages: number[] = [];
   /** Per chunk: whether a compaction empties it. */
   #isChunkLeaving: boolean[] = [];
-  /** The chunk without a live page that is kept in reserve, or NONE. */
-  #reserve = NONE;
+  /** Memory of former chunks. */
+  readonly #spare: ArrayBuffer[] = [];
   /** Lowest chunk that may have a free page. */
   #firstFreeChunk = 0;
   /** Per page: its size class, or CLASS_FREE. */
@@ -161,16 +168,20 @@ export class Arena {
     } else if (wasFull) this.#linkPage(page, sizeClass);
   }
 
-  /** Hands over all memory, to be freed; the arena must not be used any more. */
-  surrender(): ArrayBuffer[] {
-    const memory = this.words.map((words) => words.buffer as ArrayBuffer);
-    this.words.length = this.bytes.length = this.views.length = 0;
-    return memory;
+  /** Gives the memory of one chunk back to the system; false when none is too much. */
+  freeSpare(): boolean {
+    if (this.#spare.length <= SPARE_CHUNKS_MAX) return false;
+    // Left to the collector, which sees no hurry, it would stay for half a minute.
+    this.#spare.pop()!.transfer(0);
+    return true;
   }
 
-  /** Bytes of all pages in use, by records and free room in them. */
-  get usedPageBytes(): number {
-    return this.usedPages * PAGE_UNITS * UNIT_BYTES;
+  /** Hands over all memory, to be freed; the arena must not be used any more. */
+  surrender(): ArrayBuffer[] {
+    const memory = this.words.map((words) => words.buffer as ArrayBuffer)
+      .filter((buffer) => buffer !== NO_MEMORY);
+    this.words.length = this.bytes.length = this.views.length = 0;
+    return [...memory, ...this.#spare];
   }
 
   /** Units that the record at `ref` holds, its size class. */
@@ -178,10 +189,9 @@ export class Arena {
     return classSizes[this.#pageClass[ref >>> PAGE_SHIFT]];
   }
 
-  /** Bytes of chunks that no live record holds, without the reserve. */
+  /** Bytes of chunks that no live record holds. */
   get wastedBytes(): number {
-    const reserve = this.#reserve === NONE ? 0 : CHUNK_BYTES;
-    return this.chunkBytes - reserve - this.usedUnits * UNIT_BYTES;
+    return this.chunkBytes - this.usedUnits * UNIT_BYTES;
   }
 
   /**
@@ -241,8 +251,8 @@ export class Arena {
 
   /** A page's share of live records, in steps. */
   #shareStep(page: number): number {
-    const capacity = Math.floor(PAGE_UNITS / classSizes[this.#pageClass[page]]);
-    return Math.floor(this.#pageLive[page] * SHARE_STEPS / capacity);
+    const capacity = classCapacities[this.#pageClass[page]];
+    return (this.#pageLive[page] * SHARE_STEPS / capacity) | 0;
   }
 
   /** Closes the chunks with the fewest records, as far as the free pages of others can take them. */
@@ -256,9 +266,7 @@ export class Arena {
     for (let last = chunks.pop(); last !== undefined; last = chunks.pop()) {
       const { free, chunk } = last, used = CHUNK_PAGES - free;
       if (chunk === 0) continue;
-      // The reserve takes no part: moving another chunk into it gains nothing.
       room -= free;
-      if (used === 0) continue;
       const isWorthIt = used < CHUNK_PAGES * LEAVING_SHARE_MAX;
       if (!isWorthIt || used > room || used > pagesMax) break;
       room -= used;
@@ -287,8 +295,7 @@ export class Arena {
   }
 
   #isFull(page: number): boolean {
-    return (this.#pageLive[page] + 1) * classSizes[this.#pageClass[page]] >
-      PAGE_UNITS;
+    return this.#pageLive[page] === classCapacities[this.#pageClass[page]];
   }
 
   /** Whether no other page of its class has room. */
@@ -299,7 +306,6 @@ export class Arena {
 
   #openPage(sizeClass: number): number {
     const chunk = this.#chunkWithRoom();
-    if (chunk === this.#reserve) this.#reserve = NONE;
     let page = chunk * CHUNK_PAGES;
     // Page 0 is never used, so that no record has ref 0.
     if (page === 0) page = 1;
@@ -346,25 +352,17 @@ export class Arena {
     if (chunk === CHUNKS_MAX) {
       throw new RangeError("all 64 GiB of record memory are in use");
     }
-    const memory = new ArrayBuffer(CHUNK_BYTES);
-    this.#setChunk(chunk, memory);
+    this.#setChunk(chunk, this.#spare.pop() ?? new ArrayBuffer(CHUNK_BYTES));
     this.chunkBytes += CHUNK_BYTES;
     this.#freePages[chunk] = chunk === 0 ? CHUNK_PAGES - 1 : CHUNK_PAGES;
     this.#growPageTables((chunk + 1) * CHUNK_PAGES);
   }
 
-  /** Keeps an empty chunk in reserve, or gives the higher of two back to the system. */
   #closeChunk(chunk: number): void {
+    this.#spare.push(this.words[chunk].buffer as ArrayBuffer);
+    this.#setChunk(chunk, NO_MEMORY);
     this.#isChunkLeaving[chunk] = false;
-    const freed = Math.max(chunk, this.#reserve);
-    this.#reserve = this.#reserve === NONE
-      ? chunk
-      : Math.min(chunk, this.#reserve);
-    if (freed === this.#reserve) return;
-    // Not left to the collector, which cannot know how much waits for it.
-    (this.words[freed].buffer as ArrayBuffer).transfer(0);
-    this.#setChunk(freed, NO_MEMORY);
-    this.#freePages[freed] = 0;
+    this.#freePages[chunk] = 0;
     this.chunkBytes -= CHUNK_BYTES;
   }
 

@@ -124,22 +124,28 @@ Deno.test("Arena uses an emptied page for another size", () => {
   assertEquals(model.arena.chunkBytes, CHUNK_BYTES);
 });
 
-Deno.test("Arena gives empty chunks back, but for one", () => {
+Deno.test("Arena gives the memory of empty chunks back, but for one", () => {
   const model = new Model();
   const refs: number[] = [];
   while (model.arena.chunkBytes < 5 * CHUNK_BYTES) {
     refs.push(model.allocate(RECORD_UNITS_MAX));
   }
+  const buffers = model.arena.words.map(({ buffer }) => buffer);
   for (const ref of refs) model.release(ref);
-  // The first chunk stays, and one in reserve.
-  assertEquals(model.arena.chunkBytes, 2 * CHUNK_BYTES);
-  assertEquals(model.arena.wastedBytes, CHUNK_BYTES);
+  // The first chunk stays, without a record.
+  assertEquals(model.arena.chunkBytes, CHUNK_BYTES);
+  while (model.arena.freeSpare());
+  const sizes = buffers.map(({ byteLength }) => byteLength);
+  assertEquals(sizes.sort((a, b) => a - b), [
+    ...[0, 0, 0],
+    ...[CHUNK_BYTES, CHUNK_BYTES],
+  ]);
   for (let i = 0; i < refs.length; i++) model.allocate(RECORD_UNITS_MAX);
   assertEquals(model.arena.chunkBytes, 5 * CHUNK_BYTES);
   model.checkAll();
 });
 
-Deno.test("Arena does not give a chunk back and take it again for one record", () => {
+Deno.test("Arena takes spare memory before it asks for more", () => {
   const model = new Model();
   while (model.arena.chunkBytes < 2 * CHUNK_BYTES) {
     model.allocate(RECORD_UNITS_MAX);
@@ -147,9 +153,23 @@ Deno.test("Arena does not give a chunk back and take it again for one record", (
   const [last] = [...model.records.keys()].slice(-1);
   const { buffer } = model.arena.words[1];
   model.release(last);
-  assertEquals(model.arena.chunkBytes, 2 * CHUNK_BYTES);
+  assertEquals(model.arena.chunkBytes, CHUNK_BYTES);
   model.allocate(RECORD_UNITS_MAX);
   assert(model.arena.words[1].buffer === buffer);
+});
+
+Deno.test("Arena hands over the memory that it has, and only that", () => {
+  const model = new Model();
+  while (model.arena.chunkBytes < 4 * CHUNK_BYTES) {
+    model.allocate(RECORD_UNITS_MAX);
+  }
+  for (const ref of [...model.records.keys()]) model.release(ref);
+  while (model.arena.freeSpare());
+  const memory = model.arena.surrender();
+  assertEquals(memory.map(({ byteLength }) => byteLength), [
+    CHUNK_BYTES,
+    CHUNK_BYTES,
+  ]);
 });
 
 const compactionSeed = crypto.getRandomValues(new Uint32Array(1))[0];

@@ -54,30 +54,49 @@ export class Compaction {
   run(budgetMs: number): boolean {
     const { clock } = this.keyspace;
     const endMs = clock.monotonicMs() + budgetMs;
-    let hasMore = true;
-    while (hasMore && clock.monotonicMs() < endMs) hasMore = this.#step();
-    return hasMore;
+    const isTimeUp = () => clock.monotonicMs() >= endMs;
+    if (!this.#giveBack(isTimeUp) || !this.#finishResizes(isTimeUp)) {
+      return true;
+    }
+    while (this.#step()) {
+      if (isTimeUp()) return true;
+    }
+    return false;
   }
 
-  /** Does a little; false when there was nothing to do. */
+  /** Gives unused memory back to the system; false when the time was up before. */
+  #giveBack(isTimeUp: () => boolean): boolean {
+    while (this.keyspace.freeDiscarded()) {
+      if (isTimeUp()) return false;
+    }
+    for (const { map } of this.keyspace.databases) {
+      while (map.arena.freeSpare()) {
+        if (isTimeUp()) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Finishes resizes of tables; false when the time was up before. */
+  #finishResizes(isTimeUp: () => boolean): boolean {
+    for (const { map, volatile } of this.keyspace.databases) {
+      for (const index of [map.index, volatile]) {
+        while (index.isResizing) {
+          index.advance(STEP_ENTRIES);
+          if (isTimeUp()) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Goes a step on with a pass, or begins one; false when none is needed. */
   #step(): boolean {
-    if (this.keyspace.freeDiscarded() || this.#finishResize()) return true;
     this.#pass ??= this.#begin();
     if (this.#pass === undefined) return false;
     if (this.#pass.db.map.arena !== this.#pass.arena) this.#pass = undefined;
     else this.#walk(this.#pass);
     return true;
-  }
-
-  #finishResize(): boolean {
-    for (const { map, volatile } of this.keyspace.databases) {
-      for (const index of [map.index, volatile]) {
-        if (!index.isResizing) continue;
-        index.advance(STEP_ENTRIES);
-        return true;
-      }
-    }
-    return false;
   }
 
   /** A pass over the first database that needs one. */
