@@ -4,8 +4,8 @@
  * An async iterator of batches drives it. Each step is one read; then every
  * complete frame in the buffer is decoded, the keys they name are loaded into
  * the CPU's caches together, the commands run, and what they answered leaves in
- * one write that is awaited before the next read. So a slow reader slows only
- * itself, and its output stays bounded.
+ * one write that is awaited before the next read, unless the system took it at
+ * once. So a slow reader slows only itself, and its output stays bounded.
  *
  * The buffer starts small, grows while reads fill it and gives way to a fresh one
  * when a command has taken it over for a large value.
@@ -14,6 +14,7 @@
 import type { ServerStats } from "../info/server_stats.ts";
 import { ARGS_SLACK_BYTES } from "../router/args.ts";
 import type { Router } from "../router/router.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import {
@@ -33,6 +34,8 @@ const TRUSTED_FRAME_BYTES = 64 * 1024 * 1024;
 const QUIET_BATCHES = 64;
 /** Commands of a batch wait once their replies reach this size, until those are sent. */
 const BATCH_OUTPUT_MAX_BYTES = 1024 * 1024;
+
+type Output = ReturnType<ReplyWriter["takeOutput"]>;
 
 /** What connections share. */
 export interface ConnectionHost {
@@ -202,37 +205,53 @@ export class Connection
     if (this.client.isClosing) this.close();
   }
 
+  /** Sends what is to be sent; undefined when nothing of it is left to wait for. */
   #flush(): Promise<void> | undefined {
     if (this.#flushing !== undefined) return this.#flushing;
     if (this.client.reply.pendingBytes === 0 || this.#isClosed) {
       return undefined;
     }
-    return this.#flushing = this.#writeAll();
+    const output = this.client.reply.takeOutput();
+    const writing = this.#write(output);
+    if (writing !== undefined) {
+      return this.#flushing = this.#finishFlush(writing, output.buffer);
+    }
+    this.#noteWritten(output.buffer);
+    return undefined;
   }
 
-  async #writeAll(): Promise<void> {
+  async #finishFlush(writing: Promise<void>, buffer: ByteSource) {
     const { reply } = this.client;
     try {
+      await writing;
+      this.#noteWritten(buffer);
       while (reply.pendingBytes > 0 && !this.#isClosed) {
-        const { buffer, length, lent } = reply.takeOutput();
-        if (lent.length === 0) {
-          this.inFlightBytes = length;
-          await this.transport.write(buffer.bytes.subarray(0, length));
-        } else await this.#writeParts(buffer.bytes, length, lent);
-        this.client.bytesOut += this.inFlightBytes;
-        this.host.stats.netOutputBytes += this.inFlightBytes;
-        this.host.stats.totalWrites++;
-        if (this.inFlightBytes > this.client.outputPeakBytes) {
-          this.client.outputPeakBytes = this.inFlightBytes;
-        }
-        this.inFlightBytes = 0;
-        this.host.pool.release(buffer);
+        const output = reply.takeOutput();
+        await this.#write(output);
+        this.#noteWritten(output.buffer);
       }
     } catch {
       // The peer is gone: there is nobody left to tell.
       this.close();
     }
     this.#flushing = undefined;
+  }
+
+  #write({ buffer, length, lent }: Output): Promise<void> | undefined {
+    if (lent.length > 0) return this.#writeParts(buffer.bytes, length, lent);
+    this.inFlightBytes = length;
+    return this.transport.write(buffer.bytes.subarray(0, length));
+  }
+
+  #noteWritten(buffer: ByteSource): void {
+    this.client.bytesOut += this.inFlightBytes;
+    this.host.stats.netOutputBytes += this.inFlightBytes;
+    this.host.stats.totalWrites++;
+    if (this.inFlightBytes > this.client.outputPeakBytes) {
+      this.client.outputPeakBytes = this.inFlightBytes;
+    }
+    this.inFlightBytes = 0;
+    this.host.pool.release(buffer);
   }
 
   async #writeParts(

@@ -17,14 +17,14 @@ export interface Transport {
    */
   read(buffer: Uint8Array): Promise<number | null>;
   /**
-   * Writes all of `bytes`, however many system calls that takes; the caller may
-   * reuse `bytes` once it resolved. One write at a time.
+   * Writes all of `bytes`, however many system calls that takes. Answers undefined
+   * when they are sent already, else a promise of that; until then `bytes` must
+   * stay as they are. One write at a time.
    *
-   * Works after the peer shut its write side.
-   *
-   * @throws when the peer is gone or the transport was closed.
+   * Works after the peer shut its write side. The promise rejects when the peer is
+   * gone or the transport was closed.
    */
-  write(bytes: Uint8Array): Promise<void>;
+  write(bytes: Uint8Array): Promise<void> | undefined;
   /** Closes both directions and ends a pending read. Further calls do nothing. */
   close(): void;
   /**

@@ -20,7 +20,6 @@ const scratch = new Uint8Array(64 * 1024);
 const DIRECT_READ_MIN_BYTES = 32 * 1024;
 
 const END: Promise<null> = Promise.resolve(null);
-const WRITTEN: Promise<void> = Promise.resolve();
 
 /** Wraps an accepted connection; it gets `TCP_NODELAY`. */
 export function nodeTransport(
@@ -75,11 +74,11 @@ class NodeTransport implements Transport {
     return new Promise(this.#waitForBytes);
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#isClosed) return Promise.reject(peerGone());
     const status = this.handle.writeBuffer(this.#request, bytes);
     if (status !== 0) return Promise.reject(peerGone());
-    if (!this.handles.isWriteQueued()) return WRITTEN;
+    if (!this.handles.isWriteQueued()) return undefined;
     this.#queued = bytes;
     return new Promise((resolve, reject) => {
       this.#settleWrite = (error) =>

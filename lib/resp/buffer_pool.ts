@@ -2,7 +2,8 @@ import type { ByteSource } from "../keyspace/record_store.ts";
 
 /** Buffers of this size are kept for the next who needs one. */
 const KEPT_BYTES = 32 * 1024;
-const KEPT_MAX = 64;
+/** A turn of the event loop has at most 128 connections waiting for a write of Deno's. */
+const KEPT_MAX = 160;
 
 /**
  * Output buffers that are not in use.
