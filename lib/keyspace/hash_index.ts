@@ -59,8 +59,13 @@ const SLOTS_PER_ENTRY_MAX = 64;
 /** A table that minds the spread looks for a chance to shrink once in so many removals. */
 const SHRINK_INTERVAL = 256;
 const RANDOM_TRIES_MAX = 4096;
-/** Tables from this size on are given back as soon as they are empty. */
+/**
+ * Outgrown tables of these sizes are given back to the system at once: left to the
+ * collector, which sees no hurry, they would stay for half a minute. That takes
+ * 0.1 ms per MiB; the collector frees larger ones in the background.
+ */
 const FREED_BYTES_MIN = 256 * 1024;
+const FREED_BYTES_MAX = 32 * 1024 * 1024;
 /** In place of a hash: there are no more. */
 const HASH_NONE = -1;
 /** A step over an empty slot costs this share of one over an entry. */
@@ -282,20 +287,18 @@ export class HashIndex {
       lastMoved = hash;
       budget--;
     }
-    if (from.byteLength >= FREED_BYTES_MIN) {
-      // Left to the collector, which sees no hurry, it would stay for half a minute.
-      (from.buffer as ArrayBuffer).transfer(0);
-    }
+    if (isFreedAtOnce(from)) (from.buffer as ArrayBuffer).transfer(0);
     this.old = undefined;
     this.boundary = 0;
   }
 
-  /** Hands over all memory, to be freed; the index must not be used any more. */
+  /** Hands over memory, to be freed at once; the index must not be used any more. */
   surrender(): ArrayBuffer[] {
-    const tables = this.old === undefined
-      ? [this.table]
-      : [this.table, this.old];
-    return tables.map(({ slots }) => slots.buffer as ArrayBuffer);
+    return [this.table, this.old].flatMap((table) =>
+      table !== undefined && isFreedAtOnce(table.slots)
+        ? [table.slots.buffer as ArrayBuffer]
+        : []
+    );
   }
 
   /**
@@ -423,6 +426,10 @@ function walkTable(
     budget.left--;
   }
   return HASH_NONE;
+}
+
+function isFreedAtOnce({ byteLength }: Int32Array): boolean {
+  return byteLength >= FREED_BYTES_MIN && byteLength <= FREED_BYTES_MAX;
 }
 
 /** Home slots of a table of this step. */
