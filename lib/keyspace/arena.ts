@@ -189,6 +189,11 @@ export class Arena {
     return classSizes[this.#pageClass[ref >>> PAGE_SHIFT]];
   }
 
+  /** Bytes of pages of some class. */
+  get usedPageBytes(): number {
+    return this.usedPages * PAGE_UNITS * UNIT_BYTES;
+  }
+
   /** Bytes of chunks that no live record holds. */
   get wastedBytes(): number {
     return this.chunkBytes - this.usedUnits * UNIT_BYTES;
