@@ -88,7 +88,7 @@ export class MemoryAccounting {
       const held = arena.usedUnits * UNIT_BYTES;
       recordsBytes += held;
       unusedRoom += arena.usedPageBytes - held;
-      unusedPages += arena.chunkBytes - arena.usedPageBytes;
+      unusedPages += arena.chunkBytes - arena.usedPageBytes + arena.spareBytes;
     }
     const committedBytes = heapTotal + external;
     const usedBytes = heapUsed + external - unusedPages - unusedRoom;

@@ -189,6 +189,11 @@ export class Arena {
     return classSizes[this.#pageClass[ref >>> PAGE_SHIFT]];
   }
 
+  /** Bytes of former chunks that are not given back yet. */
+  get spareBytes(): number {
+    return this.#spare.length * CHUNK_BYTES;
+  }
+
   /** Bytes of pages of some class. */
   get usedPageBytes(): number {
     return this.usedPages * PAGE_UNITS * UNIT_BYTES;
