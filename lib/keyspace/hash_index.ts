@@ -303,7 +303,7 @@ export class HashIndex {
 
   /**
    * Calls `visit(ref, hash)` for entries in ascending hash order, from the first
-   * with a hash of at least `from`, until about `count` were visited; fewer where
+   * with a hash of at least `from`, until `count` were visited; fewer where most
    * slots are empty, so that a walk takes a bounded time. Entries of one hash are
    * visited together. Returns the hash to go on from, or -1 at the end.
    *
@@ -315,7 +315,7 @@ export class HashIndex {
     visit: (ref: number, hash: number) => void,
   ): number {
     const { table, old } = this;
-    const budget = { left: count };
+    const budget = { entries: count, empty: count / EMPTY_SLOT_COST };
     if (old === undefined) {
       return walkTable(table, table.slotCount, from, budget, visit);
     }
@@ -323,7 +323,7 @@ export class HashIndex {
       const end = table.lowerBound(this.boundary);
       const next = walkTable(table, end, from, budget, visit);
       if (next !== HASH_NONE) return Math.min(next, this.boundary);
-      if (budget.left <= 0) return this.boundary;
+      if (budget.entries <= 0 || budget.empty <= 0) return this.boundary;
     }
     return walkTable(old, old.slotCount, from, budget, visit);
   }
@@ -403,11 +403,18 @@ function densityOf({ slots, slotCount }: SlotTable): HashDensity {
   return density;
 }
 
+/** How far a walk may still go. */
+interface WalkBudget {
+  entries: number;
+  /** Empty slots. */
+  empty: number;
+}
+
 function walkTable(
   table: SlotTable,
   endSlot: number,
   from: number,
-  budget: { left: number },
+  budget: WalkBudget,
   visit: (ref: number, hash: number) => void,
 ): number {
   const slots = table.slots;
@@ -415,15 +422,14 @@ function walkTable(
   for (let slot = table.lowerBound(from); slot < endSlot; slot++) {
     const ref = slots[2 * slot + 1];
     if (ref === 0) {
-      budget.left -= EMPTY_SLOT_COST;
-      if (budget.left <= 0) return table.boundAfterEmpty(slot);
+      if (--budget.empty <= 0) return table.boundAfterEmpty(slot);
       continue;
     }
     const hash = slots[2 * slot];
-    if (budget.left <= 0 && hash !== last) return hash;
+    if (budget.entries <= 0 && hash !== last) return hash;
     visit(ref, hash);
     last = hash;
-    budget.left--;
+    budget.entries--;
   }
   return HASH_NONE;
 }
