@@ -25,7 +25,11 @@ import { Slowlog } from "./info/slowlog.ts";
 import { type Clock, Keyspace } from "./keyspace/keyspace.ts";
 import type { Logger } from "./log/logger.ts";
 import { ClientRegistry } from "./net/client_registry.ts";
-import { Connection, type ConnectionHost } from "./net/connection.ts";
+import {
+  Connection,
+  type ConnectionHost,
+  SMALL_BUFFER_BYTES,
+} from "./net/connection.ts";
 import { ListenError } from "./net/listener.ts";
 import { ListenerSet } from "./net/listener_set.ts";
 import { isLocalAddress } from "./net/local_address.ts";
@@ -75,6 +79,7 @@ export class Server implements Lifecycle, ConnectionHost {
   readonly parts: ServerParts;
   readonly router: Router;
   readonly pool = new BufferPool();
+  readonly requestPool = new BufferPool(SMALL_BUFFER_BYTES);
   readonly runId = randomHex(RUN_ID_BYTES);
   readonly startedAtMs: number;
   /** Resolves when the server has stopped. */

@@ -8,7 +8,8 @@
  * once. So a slow reader slows only itself, and its output stays bounded.
  *
  * The buffer starts small, grows while reads fill it and gives way to a fresh one
- * when a command has taken it over for a large value.
+ * when a command has taken it over for a large value. A client that is silent has
+ * none: it gets one from a pool when bytes have come.
  */
 
 import type { ServerStats } from "../info/server_stats.ts";
@@ -24,9 +25,16 @@ import {
 } from "../resp/request_decoder.ts";
 import { Client, type ClientLink } from "./client.ts";
 import type { OutputLimits } from "./output_limits.ts";
-import type { Transport } from "./transport.ts";
+import type { Reader, Transport } from "./transport.ts";
 
 const INITIAL_BUFFER_BYTES = 256;
+/** Size of the buffer that a client is given when it has none. */
+export const SMALL_BUFFER_BYTES = INITIAL_BUFFER_BYTES + ARGS_SLACK_BYTES;
+/** Stands for the buffer of a client that has none, since nothing of it is waiting. */
+const NO_BUFFER: ByteSource = {
+  bytes: new Uint8Array(0),
+  view: new DataView(new ArrayBuffer(0)),
+};
 const READ_BUFFER_MAX_BYTES = 256 * 1024;
 /** A frame that announces up to this size gets its room at once, a larger one as it arrives. */
 const TRUSTED_FRAME_BYTES = 64 * 1024 * 1024;
@@ -41,6 +49,8 @@ type Output = ReturnType<ReplyWriter["takeOutput"]>;
 export interface ConnectionHost {
   readonly router: Router;
   readonly pool: BufferPool;
+  /** Request buffers of {@link SMALL_BUFFER_BYTES}. */
+  readonly requestPool: BufferPool;
   readonly stats: ServerStats;
   /** Called once, when the connection is closed and its client gone. */
   onClosed(connection: Connection): void;
@@ -54,17 +64,18 @@ export interface ConnectionHost {
 
 /** See the top of the file. */
 export class Connection
-  implements RequestState, ClientLink, AsyncIterable<number> {
+  implements RequestState, ClientLink, Reader, AsyncIterable<number> {
   readonly client: Client;
   /** The request buffer; `start` to `end` waits to be run. */
-  buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
-  view = new DataView(this.buffer.buffer);
+  buffer = NO_BUFFER.bytes;
+  view = NO_BUFFER.view;
   start = 0;
   end = 0;
   neededBytes = 0;
   partial: PartialFrame | undefined;
   inFlightBytes = 0;
 
+  #source = NO_BUFFER;
   #isClosed = false;
   /** A command kept the buffer's memory: nothing may be written there any more. */
   #isBufferTaken = false;
@@ -133,14 +144,11 @@ export class Connection
     return {
       next: async (): Promise<IteratorResult<number, undefined>> => {
         if (this.#isClosed) return { done: true, value: undefined };
-        this.#makeRoom();
-        const room = this.buffer.length - ARGS_SLACK_BYTES - this.end;
-        const length = await this.transport.read(
-          this.buffer.subarray(this.end, this.end + room),
-        );
+        this.#prepareRead();
+        const length = await this.transport.read(this);
         if (length === null) return { done: true, value: undefined };
+        this.#noteFill(length, this.roomBytes);
         this.end += length;
-        this.#noteFill(length, room);
         result.value = length;
         return result;
       },
@@ -274,8 +282,24 @@ export class Connection
     }
   }
 
-  /** Makes room to read into: moves what is left to the front, of another buffer if need be. */
-  #makeRoom(): void {
+  get roomBytes(): number {
+    return this.#source === NO_BUFFER
+      ? INITIAL_BUFFER_BYTES
+      : this.buffer.length - ARGS_SLACK_BYTES - this.end;
+  }
+
+  room(): Uint8Array {
+    if (this.#source === NO_BUFFER) {
+      this.#useBuffer(this.host.requestPool.acquire(SMALL_BUFFER_BYTES));
+    }
+    return this.buffer.subarray(
+      this.end,
+      this.buffer.length - ARGS_SLACK_BYTES,
+    );
+  }
+
+  /** Sees to the buffer that the next read gets: what is left moves to the front, of another one if need be. */
+  #prepareRead(): void {
     const left = this.end - this.start;
     if (left > this.host.queryBufferMaxBytes) {
       this.host.onQueryBufferLimit(this);
@@ -283,8 +307,10 @@ export class Connection
     }
     const capacity = this.buffer.length - ARGS_SLACK_BYTES;
     const wanted = this.#wantedCapacity(left, capacity);
-    if (wanted !== capacity || this.#isBufferTaken) this.#replaceBuffer(wanted);
-    else if (this.start > 0) {
+    if (left === 0 && wanted <= INITIAL_BUFFER_BYTES) this.#dropBuffer();
+    else if (wanted !== capacity || this.#isBufferTaken) {
+      this.#replaceBuffer(wanted);
+    } else if (this.start > 0) {
       this.buffer.copyWithin(0, this.start, this.end);
       this.start = 0;
       this.end = left;
@@ -293,7 +319,9 @@ export class Connection
 
   /** The capacity for the next read, `left` bytes being there already. */
   #wantedCapacity(left: number, capacity: number): number {
-    let wanted = this.#isBufferTaken ? INITIAL_BUFFER_BYTES : capacity;
+    let wanted = this.#isBufferTaken || capacity < 0
+      ? INITIAL_BUFFER_BYTES
+      : capacity;
     if (this.#readFilledBuffer && capacity < READ_BUFFER_MAX_BYTES) {
       wanted = Math.min(capacity * 4, READ_BUFFER_MAX_BYTES);
     } else if (left === 0 && this.#quietBatches >= QUIET_BATCHES) {
@@ -311,17 +339,30 @@ export class Connection
   }
 
   #replaceBuffer(capacity: number): void {
-    const buffer = new Uint8Array(
+    const bytes = new Uint8Array(
       Math.max(capacity, INITIAL_BUFFER_BYTES) + ARGS_SLACK_BYTES,
     );
-    buffer.set(this.buffer.subarray(this.start, this.end));
-    this.end -= this.start;
-    this.start = 0;
-    this.buffer = buffer;
-    this.view = new DataView(buffer.buffer);
-    this.#isBufferTaken = false;
+    bytes.set(this.buffer.subarray(this.start, this.end));
+    const left = this.end - this.start;
+    this.#useBuffer({ bytes, view: new DataView(bytes.buffer) });
+    this.end = left;
     this.#readFilledBuffer = false;
     this.#quietBatches = 0;
+  }
+
+  /** Has no buffer from now on; a small one goes to the next client that has bytes to read. */
+  #dropBuffer(): void {
+    if (this.#source === NO_BUFFER) return;
+    if (!this.#isBufferTaken) this.host.requestPool.release(this.#source);
+    this.#useBuffer(NO_BUFFER);
+  }
+
+  #useBuffer(source: ByteSource): void {
+    this.#source = source;
+    this.buffer = source.bytes;
+    this.view = source.view;
+    this.start = this.end = 0;
+    this.#isBufferTaken = false;
   }
 
   #noteFill(length: number, room: number): void {

@@ -15,8 +15,9 @@ const isWindows = Deno.build.os === "windows";
 const ECHO: ListenEvents = {
   async onConnection(transport) {
     const buffer = new Uint8Array(100);
+    const reader = { roomBytes: 100, room: () => buffer };
     for (;;) {
-      const length = await transport.read(buffer);
+      const length = await transport.read(reader);
       if (length === null) break;
       await transport.write(buffer.subarray(0, length));
     }
@@ -194,8 +195,9 @@ function startWithDescriptors(
     const listener = listen({ transport: "tcp", host: "127.0.0.1", port: 0 }, {
       async onConnection(transport) {
         const buffer = new Uint8Array(100);
+        const reader = { roomBytes: 100, room: () => buffer };
         for (;;) {
-          const length = await transport.read(buffer);
+          const length = await transport.read(reader);
           if (length === null) break;
           await transport.write(buffer.subarray(0, length));
         }

@@ -6,16 +6,24 @@
  * {@linkcode Transport}. Transports know nothing of RESP or of clients.
  */
 
+/** Who reads. It gives memory only when bytes are there to take, so that an idle reader needs none. */
+export interface Reader {
+  /** How much `room` will give: whether it is worth having the system fill it directly. */
+  readonly roomBytes: number;
+  /** Memory to read into, not empty; asked for once a read. */
+  room(): Uint8Array;
+}
+
 /** One accepted byte stream. */
 export interface Transport {
   /**
-   * Reads once into `buffer`, which must not be empty.
+   * Reads once into what `reader.room()` gives.
    *
    * Resolves to the number of bytes read (1 or more), or to null at the end of
    * the stream: the peer shut its write side, the connection broke, or
    * {@linkcode close} was called. Never rejects. One read at a time.
    */
-  read(buffer: Uint8Array): Promise<number | null>;
+  read(reader: Reader): Promise<number | null>;
   /**
    * Writes all of `bytes`, however many system calls that takes. Answers undefined
    * when they are sent already, else a promise of that; until then `bytes` must

@@ -1,6 +1,6 @@
 /** A {@linkcode Transport} over `Deno.Conn`: TCP and unix sockets. */
 
-import { formatAddress, type Transport } from "./transport.ts";
+import { formatAddress, type Reader, type Transport } from "./transport.ts";
 
 /** Wraps an accepted connection; TCP gets `TCP_NODELAY`. */
 export function denoTransport(
@@ -34,9 +34,9 @@ class DenoTransport implements Transport {
     }
   }
 
-  async read(buffer: Uint8Array): Promise<number | null> {
+  async read(reader: Reader): Promise<number | null> {
     try {
-      return await this.#conn.read(buffer);
+      return await this.#conn.read(reader.room());
     } catch {
       // Reset by the peer, or closed by us while waiting.
       return null;

@@ -6,8 +6,9 @@ import {
   type SocketName,
   type TcpHandle,
   type TcpHandles,
+  type WriteRequest,
 } from "./transport_node_handle.ts";
-import { formatAddress, type Transport } from "./transport.ts";
+import { formatAddress, type Reader, type Transport } from "./transport.ts";
 
 /** Where the reads of all connections arrive; the bytes move on before the next read. */
 const scratch = new Uint8Array(64 * 1024);
@@ -29,15 +30,15 @@ export function nodeTransport(
   return new NodeTransport(handles, handle);
 }
 
-class NodeTransport implements Transport {
+class NodeTransport implements Transport, WriteRequest {
   readonly remoteAddress: string;
   readonly localAddress: string;
-  /** The buffer of the read that waits; undefined while none does. */
-  #target: Uint8Array | undefined;
+  /** Who waits for a read; undefined while nobody does. */
+  #reader: Reader | undefined;
   #resolveRead: ((length: number | null) => void) | undefined;
   /** What arrived while nobody was reading; handed out first. At most one scratch buffer full. */
   #early: Uint8Array | undefined;
-  /** The handle reads: into `scratch`, or with `#isDirect` into `#target`. */
+  /** The handle reads: into `scratch`, or with `#isDirect` into the reader's memory. */
   #isReading = false;
   #isDirect = false;
   /** No more bytes will come. */
@@ -46,9 +47,6 @@ class NodeTransport implements Transport {
   /** The write that the system could not take at once. Keeps the memory that it is sent from. */
   #queued: Uint8Array | undefined;
   #settleWrite: ((error: Error | undefined) => void) | undefined;
-  readonly #request = {
-    oncomplete: (status: number) => this.#finishWrite(status),
-  };
 
   constructor(
     private readonly handles: TcpHandles,
@@ -62,21 +60,21 @@ class NodeTransport implements Transport {
     this.localAddress = handle.getsockname(name) === 0 ? nameText(name) : "";
   }
 
-  read(buffer: Uint8Array): Promise<number | null> {
+  read(reader: Reader): Promise<number | null> {
     if (this.#early !== undefined) {
-      return Promise.resolve(this.#takeEarly(buffer, this.#early));
+      return Promise.resolve(this.#takeEarly(reader.room(), this.#early));
     }
     if (this.#isEnded) return END;
-    this.#target = buffer;
-    if (!this.#isReading || buffer.length >= DIRECT_READ_MIN_BYTES) {
-      this.#startReading(buffer);
+    this.#reader = reader;
+    if (!this.#isReading || reader.roomBytes >= DIRECT_READ_MIN_BYTES) {
+      this.#startReading(reader);
     }
     return new Promise(this.#waitForBytes);
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#isClosed) return Promise.reject(peerGone());
-    const status = this.handle.writeBuffer(this.#request, bytes);
+    const status = this.handle.writeBuffer(this, bytes);
     if (status !== 0) return Promise.reject(peerGone());
     if (!this.handles.isWriteQueued()) return undefined;
     this.#queued = bytes;
@@ -103,9 +101,16 @@ class NodeTransport implements Transport {
     this.#resolveRead = resolve;
   };
 
-  #startReading(buffer: Uint8Array): void {
-    this.#isDirect = buffer.length >= DIRECT_READ_MIN_BYTES;
-    this.handle.useUserBuffer(this.#isDirect ? buffer : scratch);
+  /** Called by the handle when what was queued is sent. */
+  oncomplete(status: number): void {
+    const settle = this.#settleWrite;
+    this.#queued = this.#settleWrite = undefined;
+    settle?.(status === 0 ? undefined : peerGone());
+  }
+
+  #startReading(reader: Reader): void {
+    this.#isDirect = reader.roomBytes >= DIRECT_READ_MIN_BYTES;
+    this.handle.useUserBuffer(this.#isDirect ? reader.room() : scratch);
     if (this.#isReading) return;
     this.#isReading = true;
     this.handle.readStart();
@@ -119,8 +124,8 @@ class NodeTransport implements Transport {
   #onRead(): void {
     const length = this.handles.readLength();
     if (length < 0) return this.#end();
-    const target = this.#target;
-    if (target === undefined) {
+    const reader = this.#reader;
+    if (reader === undefined) {
       this.#early = scratch.slice(0, length);
       return this.#stopReading();
     }
@@ -128,6 +133,7 @@ class NodeTransport implements Transport {
       this.#stopReading();
       return this.#finishRead(length);
     }
+    const target = reader.room();
     const fit = Math.min(length, target.length);
     copyBytes(scratch, fit, target);
     if (fit < length) {
@@ -139,7 +145,7 @@ class NodeTransport implements Transport {
 
   #finishRead(length: number | null): void {
     const resolve = this.#resolveRead;
-    this.#target = this.#resolveRead = undefined;
+    this.#reader = this.#resolveRead = undefined;
     resolve?.(length);
   }
 
@@ -154,12 +160,6 @@ class NodeTransport implements Transport {
     copyBytes(early, length, buffer);
     this.#early = length < early.length ? early.subarray(length) : undefined;
     return length;
-  }
-
-  #finishWrite(status: number): void {
-    const settle = this.#settleWrite;
-    this.#queued = this.#settleWrite = undefined;
-    settle?.(status === 0 ? undefined : peerGone());
   }
 }
 

@@ -1,28 +1,30 @@
 import type { ByteSource } from "../keyspace/record_store.ts";
 
-/** Buffers of this size are kept for the next who needs one. */
-const KEPT_BYTES = 32 * 1024;
+const OUTPUT_BYTES = 32 * 1024;
 /** A turn of the event loop has at most 128 connections waiting for a write of Deno's. */
 const KEPT_MAX = 160;
 
 /**
- * Output buffers that are not in use.
+ * Buffers that are not in use.
  *
- * A client needs a buffer only from its first reply of a batch until that batch
- * is sent, so a few buffers serve any number of clients.
+ * A client needs a buffer only while it has bytes to run or replies to send, so a
+ * few buffers serve any number of clients.
  */
 export class BufferPool {
-  #kept: ByteSource[] = [];
+  readonly #kept: ByteSource[] = [];
+
+  /** Keeps buffers of `keptBytes` for the next who needs one; by default, of the size for replies. */
+  constructor(private readonly keptBytes = OUTPUT_BYTES) {}
 
   /** A buffer of at least `length` bytes with any contents. */
   acquire(length: number): ByteSource {
-    if (length > KEPT_BYTES) return newBuffer(length);
-    return this.#kept.pop() ?? newBuffer(KEPT_BYTES);
+    if (length > this.keptBytes) return newBuffer(length);
+    return this.#kept.pop() ?? newBuffer(this.keptBytes);
   }
 
   /** Gives a buffer back; nobody may use it any more. */
   release(buffer: ByteSource): void {
-    const isKept = buffer.bytes.length === KEPT_BYTES;
+    const isKept = buffer.bytes.length === this.keptBytes;
     if (isKept && this.#kept.length < KEPT_MAX) this.#kept.push(buffer);
   }
 }
