@@ -23,6 +23,8 @@ import { ServerStats } from "./info/server_stats.ts";
 import { SlowCommands } from "./info/slow_commands.ts";
 import { Slowlog } from "./info/slowlog.ts";
 import { type Clock, Keyspace } from "./keyspace/keyspace.ts";
+import { followEncodingLimits } from "./keyspace/encoding_limits.ts";
+import { WatchedKeys } from "./keyspace/watched_keys.ts";
 import type { Logger } from "./log/logger.ts";
 import { ClientRegistry } from "./net/client_registry.ts";
 import {
@@ -41,6 +43,7 @@ import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
 import { CommandTable } from "./router/command_table.ts";
 import { renameCommands } from "./router/rename_commands.ts";
+import { BlockedClients } from "./router/blocked_clients.ts";
 import { Router } from "./router/router.ts";
 
 /** What tests replace. */
@@ -115,6 +118,8 @@ export class Server implements Lifecycle, ConnectionHost {
       log,
       keyspace,
       clients,
+      blocked: new BlockedClients(keyspace),
+      watchedKeys: new WatchedKeys(keyspace),
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,
@@ -189,6 +194,8 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.clients.remove(connection.client);
     this.parts.authentication.forget(connection.client);
     this.parts.monitors.remove(connection.client);
+    this.parts.blocked.release(connection.client);
+    this.parts.watchedKeys.unwatch(connection.client);
   }
 
   onInternalError(error: unknown): void {
@@ -243,6 +250,7 @@ export class Server implements Lifecycle, ConnectionHost {
 
   #stop(): void {
     this.#cron.stop();
+    this.parts.blocked.stop();
     this.#listeners.close();
     for (const connection of [...this.#connections]) connection.close();
     this.log.warning("tsredis is now ready to exit, bye bye...");
@@ -269,7 +277,8 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Keeps what hot code needs of the configuration at hand. */
   #followConfig(): void {
     const { config, router } = this;
-    const { slowlog, latency, slowCommands } = this.parts;
+    const { slowlog, latency, slowCommands, keyspace } = this.parts;
+    followEncodingLimits(keyspace.limits, config);
     const follow = <Name extends Parameters<Config["get"]>[0]>(
       name: Name,
       apply: () => void,
@@ -299,8 +308,13 @@ export class Server implements Lifecycle, ConnectionHost {
       latency.thresholdMs = config.get("latency-monitor-threshold");
       slowCommands.update();
     });
+    follow("lazyfree-lazy-expire", () => {
+      keyspace.expiryCommand = config.get("lazyfree-lazy-expire")
+        ? "UNLINK"
+        : "DEL";
+    });
     follow("latency-tracking", () => {
-      router.isTrackingLatency = config.get("latency-tracking");
+      router.timer.isTrackingLatency = config.get("latency-tracking");
     });
     config.onChange("port", () => {
       this.#relisten("Unable to listen on this port. Check server logs.");

@@ -27,6 +27,7 @@ import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
 import * as stringRange from "./string_range.ts";
 import * as time from "./time.ts";
+import * as transaction from "./transaction.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
@@ -51,6 +52,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   stringMany,
   stringRange,
   time,
+  transaction,
   lcs,
   lolwut,
 ].flatMap((group) => Object.values(group));

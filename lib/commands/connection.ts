@@ -47,6 +47,7 @@ export const pingCommand = defineCommand({
   complexity: "O(1)",
   summary: "Returns the server's liveliness response.",
   syntax: "[message]",
+  isForSubscribers: true,
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
   run(_call, args, reply) {
     if (args.count > 2) throw CommandError.wrongArity("ping");
@@ -80,6 +81,8 @@ export const quitCommand = defineCommand({
   complexity: "O(1)",
   summary: "Closes the connection.",
   syntax: "",
+  transaction: "control",
+  isForSubscribers: true,
   deprecatedSince: "7.2.0",
   replacedBy: "just closing the connection",
   run(call, _args, reply) {
@@ -103,7 +106,11 @@ export const resetCommand = defineCommand({
   complexity: "O(1)",
   summary: "Resets the connection.",
   syntax: "",
+  transaction: "control",
+  isForSubscribers: true,
   run({ client, parts }, _args, reply) {
+    client.endTransaction();
+    parts.watchedKeys.unwatch(client);
     client.dbIndex = 0;
     client.name = "";
     client.isEvictionExempt = false;

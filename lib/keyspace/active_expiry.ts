@@ -115,7 +115,10 @@ export class ActiveExpiry {
       },
     );
     db.expireCursor = next === WALK_END ? 0 : next;
-    for (let i = 0; i < refs.length; i++) db.expire(refs[i], hashes[i]);
+    for (let i = 0; i < refs.length; i++) {
+      db.expire(refs[i], hashes[i]);
+      this.keyspace.effects.endUnit();
+    }
     if (alive > 0) {
       const meanMs = ttlSumMs / alive;
       db.averageTtlMs += (meanMs - db.averageTtlMs) *

@@ -115,7 +115,8 @@ export class ByteMap extends RecordStore {
   }
 
   /**
-   * After find: gives the key a string value, in place when it fits.
+   * After find: gives the key a string value, or a small collection's bytes, in
+   * place when they fit.
    *
    * `ref` is what find returned; the record's expiry stays only with `keepExpiry`,
    * and gives way to `expiresAt`. Returns the record's ref, which is another one
@@ -131,6 +132,7 @@ export class ByteMap extends RecordStore {
     valueLength: number,
     keepExpiry: boolean,
     expiresAt: number | bigint = NO_EXPIRY,
+    type: number = TYPE_STRING,
   ): number {
     if (
       ref !== 0 &&
@@ -142,6 +144,7 @@ export class ByteMap extends RecordStore {
         valueLength,
         keepExpiry,
         expiresAt,
+        type,
       )
     ) return ref;
     return this.#putNewString(
@@ -155,6 +158,7 @@ export class ByteMap extends RecordStore {
       keepExpiry && ref !== 0 && isNever(expiresAt)
         ? this.expiresAtMsExact(ref)
         : expiresAt,
+      type,
     );
   }
 
@@ -299,6 +303,7 @@ export class ByteMap extends RecordStore {
         source.stringOffset(ref),
         source.stringLength(ref),
         expiresAt,
+        source.typeOf(ref),
       );
     if (flags !== 0) this.setEncoding(made, flags);
     return made;
@@ -391,6 +396,7 @@ export class ByteMap extends RecordStore {
     valueOffset: number,
     valueLength: number,
     expiresAt: number | bigint,
+    type: number,
   ): number {
     const units = recordUnits(keyLength, !isNever(expiresAt), valueLength);
     if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
@@ -409,7 +415,7 @@ export class ByteMap extends RecordStore {
       key,
       keyOffset,
       keyLength,
-      TYPE_STRING,
+      type,
       units,
       expiresAt,
     );
@@ -435,11 +441,12 @@ export class ByteMap extends RecordStore {
     valueLength: number,
     keepExpiry: boolean,
     expiresAt: number | bigint,
+    type: number,
   ): boolean {
     const word = (ref & 0xfffff) << 2, words = this.arena.words[ref >>> 20];
     const header = words[word];
     const kind = header & (VALUE_IS_OBJECT | (TYPE_MASK << TYPE_SHIFT));
-    if (kind !== TYPE_STRING << TYPE_SHIFT) return false;
+    if (kind !== type << TYPE_SHIFT) return false;
     const hasExpiry = (header & HAS_EXPIRY) !== 0;
     const isExpiryGiven = !isNever(expiresAt);
     if (hasExpiry ? !keepExpiry && !isExpiryGiven : isExpiryGiven) return false;

@@ -1,21 +1,49 @@
 /**
- * What the keyspace asks of a value that is an object: the seam between keys and
- * the types of what they hold.
+ * What the keyspace asks of the values that keys hold: the seam between keys and
+ * the types in lib/types.
+ *
+ * A small collection is bytes in its key's record, like a short string; a large
+ * one is an object that implements {@linkcode Collection}. Which it is, is its
+ * type's business, and independent of the encoding that OBJECT ENCODING answers.
  */
 
 import { parseInt64 } from "../router/args.ts";
+import { VALUE_TYPES } from "../types/value_types.ts";
 import type { ByteMap } from "./byte_map.ts";
 import { IS_NOT_INTEGER, IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
 
 /** Longest string that Redis keeps together with its header. */
 const EMBEDDED_LENGTH_MAX = 44;
+/** Longest bytes of a collection that may be in its record. */
+export const INLINE_COLLECTION_MAX = 1024;
 
-/** A list, set, sorted set, hash or stream. */
+/** A list, set, sorted set, hash or stream that is an object. */
 export interface Collection {
-  /** How Redis would keep it at its size, as OBJECT ENCODING answers. */
+  /** How Redis would keep it, as OBJECT ENCODING answers. */
   readonly encoding: string;
+  /** Memory that it takes, in bytes; an estimate where the runtime does not tell. */
+  readonly memoryBytes: number;
   /** A deep copy, for COPY. */
   copy(): Collection;
+}
+
+/** A collection to store: bytes of at most {@linkcode INLINE_COLLECTION_MAX}, or an object. */
+export type StoredValue = Uint8Array | Collection;
+
+/** What is done to a value whatever its type; one per type, in lib/types. */
+export interface ValueType {
+  /** What OBJECT ENCODING answers for a collection that is bytes in its record. */
+  inlineEncoding(map: ByteMap, ref: number): string;
+  /** Mixes the contents into a digest as redis-server does. */
+  digest(mixer: DigestMixer, map: ByteMap, ref: number): void;
+}
+
+/** A digest that values are mixed into: in order, or in any order. */
+export interface DigestMixer {
+  /** Mixes bytes in; the order of calls counts. */
+  mix(bytes: Uint8Array): void;
+  /** Mixes in the digest of `mixEntry`, whose own order counts while that of the calls does not. */
+  xorEntry(mixEntry: (entry: DigestMixer) => void): void;
 }
 
 /** A copy of a record's object that shares nothing with it that can change. */
@@ -27,8 +55,11 @@ export function copyValue(object: LargeString | Collection): unknown {
 
 /** What OBJECT ENCODING answers for a record. */
 export function encodingOf(map: ByteMap, ref: number): string {
-  if (map.typeOf(ref) !== TYPE_STRING) {
-    return (map.object(ref) as Collection).encoding;
+  const type = map.typeOf(ref);
+  if (type !== TYPE_STRING) {
+    return map.isObject(ref)
+      ? (map.object(ref) as Collection).encoding
+      : VALUE_TYPES[type]!.inlineEncoding(map, ref);
   }
   const header = map.headerOf(ref);
   const isRaw = (header & IS_RAW) !== 0;

@@ -120,26 +120,35 @@ export class Database {
     return this.#live(this.map.find(source, 0, key.length));
   }
 
-  /**
-   * `read` of a string.
-   *
-   * @throws {CommandError} WRONGTYPE when the key holds something else.
-   */
+  /** `read` of a string. @throws {CommandError} WRONGTYPE when the key holds something else. */
   readString(args: Args, index: number): number {
-    const ref = this.read(args, index);
-    if (ref !== 0 && this.map.typeOf(ref) !== TYPE_STRING) {
-      throw CommandError.wrongType;
-    }
-    return ref;
+    return this.readType(args, index, TYPE_STRING);
   }
 
   /** `write` of a string. @throws {CommandError} WRONGTYPE when the key holds something else. */
   writeString(args: Args, index: number): number {
-    const ref = this.write(args, index);
-    if (ref !== 0 && this.map.typeOf(ref) !== TYPE_STRING) {
-      throw CommandError.wrongType;
-    }
-    return ref;
+    return this.writeType(args, index, TYPE_STRING);
+  }
+
+  /** `read` of a value of one type. @throws {CommandError} WRONGTYPE when the key holds something else. */
+  readType(args: Args, index: number, type: number): number {
+    return this.#ofType(this.read(args, index), type);
+  }
+
+  /** `write` of a value of one type. @throws {CommandError} WRONGTYPE when the key holds something else. */
+  writeType(args: Args, index: number, type: number): number {
+    return this.#ofType(this.write(args, index), type);
+  }
+
+  /** Whether there is a record of a key, its time over or not. Leaves no trace. */
+  hasKey(key: Uint8Array): boolean {
+    return this.map.find(sourceOf(key), 0, key.length) !== 0;
+  }
+
+  /** Whether there is a record of a key, and its time is over. Leaves no trace. */
+  isKeyExpired(key: Uint8Array): boolean {
+    const ref = this.map.find(sourceOf(key), 0, key.length);
+    return ref !== 0 && this.isExpired(ref);
   }
 
   /** Whether a record's time is over. */
@@ -416,12 +425,19 @@ export class Database {
   expire(ref: number, hash?: number): void {
     const keyspace = this.keyspace;
     this.map.select(ref, hash);
-    if (keyspace.hasObservers) {
+    const { effects } = keyspace;
+    if (keyspace.hasObservers || effects.isWanted) {
       const key = this.map.key(ref).slice();
       this.#remove(ref);
+      effects.add(this.index, [keyspace.expiryCommand, key]);
       keyspace.publish(this, key, EXPIRED_EVENT);
     } else this.#remove(ref);
     keyspace.stats.expiredKeys++;
+  }
+
+  #ofType(ref: number, type: number): number {
+    if (ref === 0 || this.map.typeOf(ref) === type) return ref;
+    throw CommandError.wrongType;
   }
 
   #live(ref: number): number {

@@ -8,6 +8,8 @@
 
 import { createHash } from "node:crypto";
 import { bytesOfText } from "../resp/byte_text.ts";
+import { VALUE_TYPES } from "../types/value_types.ts";
+import type { DigestMixer } from "./collection.ts";
 import type { Database } from "./database.ts";
 import type { Keyspace } from "./keyspace.ts";
 import {
@@ -58,10 +60,22 @@ export function digestOfValue(db: Database, ref: number): string {
 }
 
 function mixValue(digest: Uint8Array, db: Database, ref: number): void {
-  const { map } = db;
-  mix(digest, bigEndian(REDIS_TYPE_NUMBERS.get(map.typeOf(ref))!));
-  mix(digest, map.string(ref));
+  const { map } = db, type = map.typeOf(ref);
+  mix(digest, bigEndian(REDIS_TYPE_NUMBERS.get(type)!));
+  if (type === TYPE_STRING) mix(digest, map.string(ref));
+  else VALUE_TYPES[type]!.digest(mixerOf(digest), map, ref);
   if (map.expiresAtMs(ref) !== -1) xor(digest, EXPIRE_MARK);
+}
+
+function mixerOf(digest: Uint8Array): DigestMixer {
+  return {
+    mix: (bytes) => mix(digest, bytes),
+    xorEntry(mixEntry) {
+      const entry = new Uint8Array(DIGEST_BYTES);
+      mixEntry(mixerOf(entry));
+      xor(digest, entry);
+    },
+  };
 }
 
 /** digest = digest xor SHA1(data) */

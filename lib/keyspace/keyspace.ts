@@ -10,6 +10,8 @@ import { Access } from "./access.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { KeyEvent } from "./key_event.ts";
+import { Effects } from "../router/effects.ts";
+import { EncodingLimits } from "./encoding_limits.ts";
 import { WarmPass } from "./warm_pass.ts";
 
 /** What the keyspace counts, for INFO and CONFIG RESETSTAT. */
@@ -30,6 +32,8 @@ export interface KeyObserver {
   keyChanged(db: Database, key: Uint8Array, event: KeyEvent): void;
   /** Every key of the database is gone, or another database stands at its number. */
   databaseReplaced(index: number): void;
+  /** Before that: what is going to stand at the database's number; undefined for nothing. */
+  databaseReplacing?(db: Database, replacement: Database | undefined): void;
 }
 
 /** Reads the time. One per server; tests freeze and advance it. */
@@ -56,6 +60,13 @@ export class Keyspace {
   isExpiringActively = true;
   /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
   isExpiring = true;
+
+  /** What the running command, or the expiry of keys, has to have others do. */
+  readonly effects = new Effects();
+  /** The command by which others remove a key that has expired. */
+  expiryCommand: "DEL" | "UNLINK" = "DEL";
+  /** From which sizes on Redis would keep a collection in another way. */
+  readonly limits = new EncodingLimits();
 
   /** For commands with many keys. */
   readonly warmPass = new WarmPass();
@@ -117,6 +128,9 @@ export class Keyspace {
   /** Empties one database; returns how many keys it had. */
   flush(index: number): number {
     const count = this.databases[index].size;
+    for (const observer of this.#observers) {
+      observer.databaseReplacing?.(this.databases[index], undefined);
+    }
     this.databases[index].clear();
     for (const observer of this.#observers) observer.databaseReplaced(index);
     return count;
@@ -125,6 +139,11 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: number, second: number): void {
     const { databases } = this;
+    const one = databases[first], other = databases[second];
+    for (const observer of this.#observers) {
+      observer.databaseReplacing?.(one, other);
+      observer.databaseReplacing?.(other, one);
+    }
     [databases[first], databases[second]] = [
       databases[second],
       databases[first],

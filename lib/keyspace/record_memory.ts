@@ -2,6 +2,7 @@
 
 import { UNIT_BYTES } from "./arena.ts";
 import type { Database } from "./database.ts";
+import type { Collection } from "./collection.ts";
 import { HAS_EXPIRY, KEY_IS_OBJECT, LargeString } from "./record.ts";
 
 /** A slot of a table: a hash and a reference. */
@@ -19,5 +20,5 @@ export function recordMemoryBytes({ map }: Database, ref: number): number {
   const value = map.object(ref);
   return value instanceof LargeString
     ? bytes + LARGE_STRING_OBJECT_BYTES + value.bytes.length + value.roomBytes
-    : bytes;
+    : bytes + (value as Collection).memoryBytes;
 }

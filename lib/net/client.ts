@@ -5,6 +5,7 @@
 
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Command } from "../router/command_table.ts";
+import { Transaction } from "../router/transaction.ts";
 
 /** Reasons why a client's commands take the router's slow way; bits of {@link Client.gates}. */
 export const GATE_UNAUTHENTICATED = 1 << 0;
@@ -13,6 +14,10 @@ export const GATE_REPLY_OFF = 1 << 2;
 /** The replies of the command that runs are dropped; set from SKIP_NEXT after it. */
 export const GATE_REPLY_SKIP = 1 << 3;
 export const GATE_REPLY_SKIP_NEXT = 1 << 4;
+/** It has begun a transaction. */
+export const GATE_TRANSACTION = 1 << 5;
+/** It is subscribed to a channel or a pattern. */
+export const GATE_SUBSCRIBED = 1 << 6;
 
 /** Sides of a limit in `client-output-buffer-limit`. */
 export type ClientClass = "normal" | "replica" | "pubsub";
@@ -58,6 +63,16 @@ export class Client {
   isMonitor = false;
   /** A command waits (a pause, a blocking command): no further one is run. */
   isParked = false;
+  /** It waits in {@link BlockedClients}. */
+  isBlocked = false;
+  /** It is a replica of ours. */
+  isReplica = false;
+  /** It is the link to our primary: what it sends was decided there. */
+  isPrimary = false;
+  /** What it has queued since MULTI. */
+  transaction: Transaction | undefined;
+  /** A key that it watches was changed: its next EXEC fails. */
+  hasWatchFailed = false;
   readonly createdAtMs: number;
   /** When it sent or was sent something last; by the connection. */
   lastActiveAtMs: number;
@@ -88,6 +103,16 @@ export class Client {
 
   setGate(gate: number, isSet: boolean): void {
     this.gates = isSet ? this.gates | gate : this.gates & ~gate;
+  }
+
+  beginTransaction(): void {
+    this.transaction = new Transaction();
+    this.setGate(GATE_TRANSACTION, true);
+  }
+
+  endTransaction(): void {
+    this.transaction = undefined;
+    this.setGate(GATE_TRANSACTION, false);
   }
 
   /** Which limits of `client-output-buffer-limit` hold for it. */

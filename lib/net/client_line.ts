@@ -29,11 +29,11 @@ export function clientLine(client: Client, nowMs: number): string {
     ["sub", 0],
     ["psub", 0],
     ["ssub", 0],
-    ["multi", -1],
+    ["multi", client.transaction?.queue.length ?? -1],
     ["qbuf", link.queryPendingBytes],
     ["qbuf-free", link.queryBufferBytes - link.queryPendingBytes],
     ["argv-mem", client.argvBytes],
-    ["multi-mem", 0],
+    ["multi-mem", client.transaction?.argumentBytes ?? 0],
     ["rbs", reply.capacityBytes],
     ["rbp", client.outputPeakBytes],
     ["obl", reply.length],
@@ -63,7 +63,9 @@ export function clientMemoryBytes(client: Client): number {
 function flagsOf(client: Client): string {
   let flags = "";
   if (client.isMonitor) flags += "O";
+  if (client.transaction !== undefined) flags += "x";
   if (client.isParked) flags += "b";
+  if (client.hasWatchFailed) flags += "d";
   if (client.isClosing) flags += "c";
   if (client.link.isUnixSocket) flags += "U";
   if (client.isEvictionExempt) flags += "e";

@@ -12,6 +12,7 @@ import type { ClientRegistry } from "../net/client_registry.ts";
 import type { Config } from "../config/config.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { WatchedKeys } from "../keyspace/watched_keys.ts";
 import type { Logger } from "../log/logger.ts";
 import type { LatencyMonitor } from "../info/latency_monitor.ts";
 import type { MemoryAccounting } from "../info/memory_accounting.ts";
@@ -21,13 +22,18 @@ import type { Slowlog } from "../info/slowlog.ts";
 import type { ServerStats } from "../info/server_stats.ts";
 import type { ReplicationIdentity } from "../replication/replication_identity.ts";
 import type { Command, CommandTable } from "./command_table.ts";
+import { Args } from "./args.ts";
+import type { BlockedClients, Wait } from "./blocked_clients.ts";
 import type { Effects } from "./effects.ts";
+import type { QueuedCommand } from "./transaction.ts";
 
 /** The parts that handlers use. Wired in lib/server.ts; no part knows this list. */
 export interface ServerParts {
   readonly config: Config;
   readonly keyspace: Keyspace;
   readonly clients: ClientRegistry;
+  readonly blocked: BlockedClients;
+  readonly watchedKeys: WatchedKeys;
   readonly authentication: Authentication;
   readonly commands: CommandTable;
   readonly stats: ServerStats;
@@ -39,6 +45,14 @@ export interface ServerParts {
   readonly replication: ReplicationIdentity;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
+}
+
+/** The router, for commands that run others. */
+export interface Executor {
+  /** How many commands the running one is inside of; 0 when a client sent it. */
+  readonly depth: number;
+  /** Runs a command inside of the running one, as its client. */
+  runQueued(client: Client, queued: QueuedCommand): void;
 }
 
 /** The server as a whole: how it runs and how it ends. */
@@ -75,7 +89,32 @@ export class Call {
   /** The command that runs; the subcommand when there is one. */
   command!: Command;
 
-  constructor(readonly parts: ServerParts, readonly effects: Effects) {}
+  /** While a command is run again: until when it was to wait. */
+  retryDeadlineMs: number | undefined;
+
+  constructor(readonly parts: ServerParts, readonly executor: Executor) {}
+
+  get effects(): Effects {
+    return this.parts.keyspace.effects;
+  }
+
+  /** Whether the command may wait: not inside of another one, nor for a primary. */
+  get mayBlock(): boolean {
+    return this.executor.depth === 0 && !this.client.isPrimary;
+  }
+
+  /** Has the client wait, and the command run again when that may help. Nothing was answered. */
+  block(args: Args, wait: Wait): void {
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < args.count; i++) parts.push(args.slice(i));
+    this.parts.blocked.block(
+      this.client,
+      this.command,
+      Args.of(...parts),
+      wait,
+      this.retryDeadlineMs,
+    );
+  }
 
   get keyspace(): Keyspace {
     return this.parts.keyspace;

@@ -124,6 +124,10 @@ export interface CommandDefinition {
   readonly replacedBy?: string;
   /** Indices of passwords among the arguments of a call: MONITOR and the slow log do not show them. */
   secretArgs?(args: Args): readonly number[];
+  /** Runs at once in a transaction, as one that ends or governs it does; EXEC is `execute`. */
+  readonly transaction?: "control" | "execute";
+  /** A client of RESP2 may use it while it is subscribed. */
+  readonly isForSubscribers?: boolean;
   /** Not meant for applications: COMMAND DOCS marks it `syscmd`. */
   readonly isInternal?: boolean;
   /** Makes this a container: `run` is then used for no subcommand only. */

@@ -34,6 +34,13 @@ export class CommandError {
     );
   }
 
+  /** A command of a subscribed client that RESP2 has no way to answer. */
+  static notWhileSubscribed(fullName: string): CommandError {
+    return new CommandError(
+      `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    );
+  }
+
   /** A time that is no time, for a command that takes one. */
   static invalidExpire(fullName: string): CommandError {
     return new CommandError(`ERR invalid expire time in '${fullName}' command`);

@@ -8,10 +8,6 @@
  *
  * All connections share one router, one decoder and one set of argument arrays:
  * a batch is a synchronous turn, so nothing of it outlives the turn.
- *
- * Reading the clock costs as much as a small command. So commands of constant
- * time that follow each other in a batch are timed together and each is charged
- * the mean; any other command is timed alone.
  */
 
 import {
@@ -20,32 +16,39 @@ import {
   GATE_REPLY_OFF,
   GATE_REPLY_SKIP,
   GATE_REPLY_SKIP_NEXT,
+  GATE_SUBSCRIBED,
   GATE_UNAUTHENTICATED,
 } from "../net/client.ts";
 import { RequestDecoder, type RequestState } from "../resp/request_decoder.ts";
 import { Args } from "./args.ts";
-import { Call, type ServerParts } from "./call.ts";
+import type { BlockedClient } from "./blocked_clients.ts";
+import { Call, type Executor, type ServerParts } from "./call.ts";
 import { CommandError } from "./command_error.ts";
 import { type Command, flagBit } from "./command_table.ts";
-import { type Effect, Effects } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import { Guards } from "./guards.ts";
+import { CommandTimer } from "./command_timer.ts";
+import type { QueuedCommand } from "./transaction.ts";
 
 const WRITE = flagBit("write");
 const MAY_REPLICATE = flagBit("may_replicate");
 const READONLY = flagBit("readonly");
 const NO_AUTH = flagBit("no_auth");
+const NO_MULTI = flagBit("no_multi");
 
 /** What a monitor must leave to others: it counts as a replica. */
 const KEYSPACE_COMMANDS = WRITE | READONLY | MAY_REPLICATE;
 const MONITOR_AND_KEYSPACE = new CommandError(
   "ERR Replica can't interact with the keyspace",
 );
+const NOT_IN_TRANSACTION = new CommandError(
+  "ERR Command not allowed inside a transaction",
+);
 const NOT_AUTHENTICATED = new CommandError("NOAUTH Authentication required.");
 
 /** Attacks within this time of each other are logged once. */
 const ATTACK_LOG_INTERVAL_MS = 60 * 1000;
 
-/** Commands timed together at most, unless slow ones among them must be told apart. */
-const GROUP_MAX = 64;
 /** Keys loaded together; below this, a batch is not worth it. */
 const WARM_MAX = 64;
 const WARM_MIN = 4;
@@ -54,37 +57,29 @@ const WARM_KEYS_MIN = 20000;
 /** Longest list of arguments quoted in "unknown command". */
 const QUOTED_ARGS_BYTES = 128;
 
-/** Told of every effect, in order: what the append-only file and the replicas take. */
-export type EffectListener = (
-  dbIndex: number,
-  effects: readonly Effect[],
-) => void;
-
 /** See the top of the file. */
-export class Router {
+export class Router implements Executor {
   readonly decoder = new RequestDecoder();
   readonly args = new Args();
-  readonly effects = new Effects();
+  readonly effects: Effects;
   readonly call: Call;
-  /** Whether latencies go into histograms (`latency-tracking`). */
-  isTrackingLatency = true;
   /** Commands that a pause holds back: flag bits, or all. */
   #pausedFlags = 0;
   #isMonitored = false;
   #attackLoggedAtMs = -Infinity;
-  /** Not 0 while a pause or a monitor makes every command take the slow way. */
+  /** The states of the server in which commands are refused. */
+  readonly guards = new Guards(() => this.#updateSpecial());
+  /** Not 0 while a pause, a monitor or a guard makes every command take the slow way. */
   #special = 0;
+  /** Commands that run inside of the one that a client sent. */
+  #depth = 0;
   readonly #parts: ServerParts;
-  readonly #listeners: EffectListener[] = [];
 
   // The turn: when it began, and how many commands had been run before it.
   #batchStartMs = 0;
   #commandsBefore = 0;
-  // The commands that were run since the clock was read last.
-  #groupStartMs = 0;
-  #groupCount = 0;
-  #groupMax = GROUP_MAX;
-  readonly #groupCommands: Command[] = [];
+  /** How long the commands of this router take. */
+  readonly timer: CommandTimer;
 
   // What the warm pass works in.
   readonly #warmHashes = new Int32Array(WARM_MAX);
@@ -94,7 +89,8 @@ export class Router {
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
-    this.call = new Call(parts, this.effects);
+    this.effects = parts.keyspace.effects;
+    this.call = new Call(parts, this);
     parts.clients.onPauseChange = (mode) => {
       this.#pausedFlags = mode === undefined
         ? 0
@@ -102,21 +98,17 @@ export class Router {
         ? ~0
         : WRITE | MAY_REPLICATE;
       parts.keyspace.isExpiring = mode === undefined;
-      this.#special = this.#pausedFlags | Number(this.#isMonitored);
+      this.#updateSpecial();
     };
-    parts.slowCommands.onChange = (isExact) => {
-      this.#groupMax = isExact ? 1 : GROUP_MAX;
-    };
+    this.timer = new CommandTimer(parts);
     parts.monitors.onChange = (isWanted) => {
       this.#isMonitored = isWanted;
-      this.#special = this.#pausedFlags | Number(isWanted);
+      this.#updateSpecial();
     };
   }
 
-  /** Has `listener` told of every effect from now on. */
-  listen(listener: EffectListener): void {
-    this.#listeners.push(listener);
-    this.effects.isWanted = true;
+  get depth(): number {
+    return this.#depth;
   }
 
   /** Begins a turn: the clock is read once for all its commands. */
@@ -124,7 +116,7 @@ export class Router {
     this.#parts.keyspace.tick();
     this.args.isTaken = false;
     this.#batchStartMs = this.#parts.keyspace.clock.monotonicMs();
-    this.#groupStartMs = this.#batchStartMs;
+    this.timer.start(this.#batchStartMs);
     this.#commandsBefore = this.#parts.stats.commandsProcessed;
   }
 
@@ -168,17 +160,20 @@ export class Router {
         if (!isDone) return frame;
       }
       state.start = decoder.ends[frame];
-      if (client.isClosing || reply.pendingBytes > outputMax) return frame + 1;
+      if (
+        client.isClosing || client.isParked || reply.pendingBytes > outputMax
+      ) return frame + 1;
     }
     return frames;
   }
 
-  /** Ends a turn: accounts for the time of the last commands. */
+  /** Ends a turn: hands its effects on and accounts for the time of the last commands. */
   endBatch(): void {
-    this.#closeGroup();
+    this.effects.flush();
+    const endMs = this.timer.close();
     const { stats } = this.#parts;
     stats.countTurn(
-      (this.#groupStartMs - this.#batchStartMs) * 1000,
+      (endMs - this.#batchStartMs) * 1000,
       stats.commandsProcessed - this.#commandsBefore,
     );
   }
@@ -188,14 +183,56 @@ export class Router {
     const command = this.#resolve(client, args);
     if (command === undefined) return true;
     if ((client.gates | this.#special) !== 0) {
-      if (!this.#mayRun(client, command)) return !client.isParked;
+      if (!this.#mayRun(client, command, args)) return !client.isParked;
     }
-    const isAlone = !command.isConstantTime;
-    if (isAlone && this.#groupCount > 0) this.#closeGroup();
-    this.#invoke(client, command, args);
-    this.#groupCommands[this.#groupCount++] = command;
-    if (isAlone || this.#groupCount >= this.#groupMax) this.#closeGroup();
+    this.#runTimed(client, command, args);
+    this.#endUnit();
     return true;
+  }
+
+  runQueued(client: Client, { command, args }: QueuedCommand): void {
+    const { call } = this, { db, command: outer } = call;
+    this.#depth++;
+    this.#runTimed(client, command, args);
+    this.#depth--;
+    call.client = client;
+    call.db = db;
+    call.command = outer;
+  }
+
+  #runTimed(client: Client, command: Command, args: Args): void {
+    this.timer.begin(command);
+    this.#invoke(client, command, args);
+    // A command that waits counts once, when it has been run again.
+    if (client.isBlocked) return;
+    client.commandsRun++;
+    this.#parts.stats.commandsProcessed++;
+    this.timer.end(client, command, args);
+  }
+
+  /** Ends what a client's command, or several that belong together, have done. */
+  #endUnit(): void {
+    if (this.effects.isWanted) this.effects.endUnit();
+    const { blocked } = this.#parts;
+    if (blocked.hasReady) blocked.serve((waiting) => this.#rerun(waiting));
+  }
+
+  /** Serves the clients that waited for what happened outside of a command. */
+  afterChange(): void {
+    this.#endUnit();
+    this.effects.flush();
+  }
+
+  /** Runs the command of a client that waited again. */
+  #rerun({ client, command, args, deadlineMs }: BlockedClient): void {
+    const { call } = this;
+    this.#parts.blocked.release(client);
+    client.isParked = false;
+    call.retryDeadlineMs = deadlineMs;
+    this.#runTimed(client, command, args);
+    call.retryDeadlineMs = undefined;
+    if (this.effects.isWanted) this.effects.endUnit();
+    if (!client.isBlocked) client.link.resume();
   }
 
   /** Answers a protocol error and closes the connection. */
@@ -210,7 +247,7 @@ export class Router {
 
   #invoke(client: Client, command: Command, args: Args): void {
     const { call, effects } = this;
-    const { keyspace, stats } = this.#parts;
+    const { keyspace } = this.#parts;
     const { reply } = client;
     const mark = reply.length;
     const dirtyBefore = keyspace.dirty;
@@ -218,6 +255,7 @@ export class Router {
     call.client = client;
     call.db = keyspace.databases[client.dbIndex];
     call.command = command;
+    effects.dbIndex = client.dbIndex;
     client.lastCommand = command;
     try {
       command.definition.run(call, args, reply);
@@ -225,15 +263,15 @@ export class Router {
       reply.truncate(mark);
       this.#failed(client, command, error);
     }
-    client.commandsRun++;
-    stats.commandsProcessed++;
     if (effects.isWanted) {
-      this.#passOn(keyspace.dirty !== dirtyBefore, client.dbIndex, args);
+      const isChanged = keyspace.dirty !== dirtyBefore;
+      if (isChanged && !effects.isReplaced) effects.addVerbatim(args);
+      effects.isReplaced = false;
     }
     // Gates that the command itself opened were shut for it.
     if ((gatesBefore | client.gates | this.#special) !== 0) {
       this.#afterGated(client, mark);
-      if (this.#isMonitored) {
+      if (this.#isMonitored && call.retryDeadlineMs === undefined) {
         this.#parts.monitors.feed(command, client, args, call.nowMs);
       }
     }
@@ -274,7 +312,13 @@ export class Router {
   }
 
   /** The slow way, when something is special about the client or the moment. */
-  #mayRun(client: Client, command: Command): boolean {
+  #mayRun(client: Client, command: Command, args: Args): boolean {
+    const { transaction } = client;
+    const isQueueing = transaction !== undefined &&
+      command.definition.transaction === undefined;
+    const flags = command.definition.transaction === "execute"
+      ? command.flags | (transaction?.flags ?? 0)
+      : command.flags;
     if (
       (client.gates & GATE_UNAUTHENTICATED) !== 0 &&
       (command.flags & NO_AUTH) === 0
@@ -282,18 +326,51 @@ export class Router {
       this.#reject(client, command, NOT_AUTHENTICATED);
       return false;
     }
+    const error = this.#refusalOf(client, command, flags);
+    if (error !== undefined) {
+      this.#reject(client, command, error);
+      return false;
+    }
     if (client.isMonitor && (command.flags & KEYSPACE_COMMANDS) !== 0) {
       this.#reject(client, command, MONITOR_AND_KEYSPACE);
       return false;
     }
     const isPaused = this.#pausedFlags === ~0 ||
-      (command.flags & this.#pausedFlags) !== 0;
-    if (isPaused) {
+      (flags & this.#pausedFlags) !== 0;
+    if (isPaused && !client.isReplica) {
       this.#parts.clients.parkUntilUnpaused(client);
+      return false;
+    }
+    if (isQueueing) {
+      transaction.add(command, args);
+      const mark = client.reply.length;
+      client.reply.simple("QUEUED");
+      this.#afterGated(client, mark);
       return false;
     }
     this.#parts.keyspace.isStamping = (client.gates & GATE_NO_TOUCH) === 0;
     return true;
+  }
+
+  /** Why the state of the client or of the server does not let a command run. */
+  #refusalOf(
+    client: Client,
+    command: Command,
+    flags: number,
+  ): CommandError | undefined {
+    if (client.transaction !== undefined && (flags & NO_MULTI) !== 0) {
+      return NOT_IN_TRANSACTION;
+    }
+    if (
+      (client.gates & GATE_SUBSCRIBED) !== 0 && client.reply.protocol === 2 &&
+      command.definition.isForSubscribers !== true
+    ) return CommandError.notWhileSubscribed(command.fullName);
+    return this.guards.refusalOf(client, command, flags);
+  }
+
+  #updateSpecial(): void {
+    this.#special = this.#pausedFlags | Number(this.#isMonitored) |
+      this.guards.size;
   }
 
   #afterGated(client: Client, mark: number): void {
@@ -325,7 +402,17 @@ export class Router {
   #reject(client: Client, command: Command, error: CommandError): void {
     client.lastCommand = command;
     command.rejectedCalls++;
-    this.#refuse(client, error);
+    if (command.definition.transaction !== "execute") {
+      return this.#refuse(client, error);
+    }
+    this.#parts.watchedKeys.unwatch(client);
+    client.endTransaction();
+    this.#refuse(
+      client,
+      new CommandError(
+        `EXECABORT Transaction discarded because of: ${error.text}`,
+      ),
+    );
   }
 
   #failed(client: Client, command: Command, error: unknown): void {
@@ -348,51 +435,10 @@ export class Router {
 
   /** Answers a command that was not run. */
   #refuse(client: Client, error: CommandError): void {
+    if (client.transaction !== undefined) client.transaction.isAborted = true;
     const mark = client.reply.length;
     this.#answerError(client, error);
     if (client.gates !== 0) this.#afterGated(client, mark);
-  }
-
-  #passOn(isChanged: boolean, dbIndex: number, args: Args): void {
-    const { effects } = this;
-    if (isChanged && !effects.isReplaced) {
-      const whole: Uint8Array[] = [];
-      for (let i = 0; i < args.count; i++) whole.push(args.copy(i));
-      effects.list.push(whole);
-    }
-    if (effects.list.length > 0) {
-      for (const listener of this.#listeners) listener(dbIndex, effects.list);
-    }
-    effects.reset();
-  }
-
-  /** Charges the commands since the clock was read last with the time since. */
-  #closeGroup(): void {
-    const count = this.#groupCount;
-    if (count === 0) return;
-    this.#groupCount = 0;
-    const nowMs = this.#parts.keyspace.clock.monotonicMs();
-    const microseconds = (nowMs - this.#groupStartMs) * 1000;
-    this.#groupStartMs = nowMs;
-    const each = microseconds / count;
-    let first = 0;
-    for (let i = 1; i <= count; i++) {
-      if (i < count && this.#groupCommands[i] === this.#groupCommands[first]) {
-        continue;
-      }
-      this.#groupCommands[first].record(
-        i - first,
-        each * (i - first),
-        this.isTrackingLatency,
-      );
-      first = i;
-    }
-    const { stats, slowCommands } = this.#parts;
-    stats.commandMicroseconds += microseconds;
-    if (each < slowCommands.thresholdMicroseconds) return;
-    const last = this.#groupCommands[count - 1];
-    const { client, nowMs: atMs } = this.call;
-    slowCommands.note(last, client, this.args, each, atMs);
   }
 
   /**

@@ -10,6 +10,7 @@ import { Client, type ClientLink } from "../../lib/net/client.ts";
 import { textOfBytes } from "../../lib/resp/byte_text.ts";
 import { ReplyWriter } from "../../lib/resp/reply_writer.ts";
 import { Server } from "../../lib/server.ts";
+import { effectTexts } from "./effect_text.ts";
 import { argsOf } from "./args_of.ts";
 import { ManualClock } from "./manual_clock.ts";
 
@@ -44,10 +45,8 @@ export class CommandRunner {
     this.server = new Server(new Config(), log, { clock: this.clock });
     const { router, parts, pool } = this.server;
     this.#client = new Client(1, new ReplyWriter(pool), NO_LINK, 0);
-    router.listen((_dbIndex, effects) => {
-      for (const effect of effects) {
-        this.#effects.push(effect.map(textOfBytes).join(" "));
-      }
+    router.effects.listen((batch) => {
+      this.#effects.push(...effectTexts(batch));
     });
     parts.keyspace.observe({
       keyChanged: (_db, key, event) => this.#note(key, event),

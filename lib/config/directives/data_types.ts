@@ -15,7 +15,6 @@ function compactMembers(initial: number, of: string, alias?: string) {
     unit: "members",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
     ...(alias !== undefined && { alias }),
   });
 }
@@ -26,7 +25,6 @@ function compactLength(of: string, alias?: string) {
     summary: `Longest member of a compact ${of}.`,
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
     ...(alias !== undefined && { alias }),
   });
 }
@@ -43,7 +41,6 @@ export const DATA_TYPE_DIRECTIVES = {
     alias: "list-max-ziplist-size",
     minimum: INT_MIN,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "list-compress-depth": integer(0, {
     summary: "Nodes at each end of a list that stay uncompressed; 0 for all.",
@@ -59,7 +56,6 @@ export const DATA_TYPE_DIRECTIVES = {
     unit: "bytes",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "zset-max-listpack-entries": compactMembers(
     128,
@@ -74,19 +70,16 @@ export const DATA_TYPE_DIRECTIVES = {
     summary: "Largest HyperLogLog that is stored sparsely.",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "stream-node-max-bytes": memory(4096, {
     summary: "Size of a stream's nodes; 0 for no limit.",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "stream-node-max-entries": integer(100, {
     summary: "Entries of a stream's node; 0 for no limit.",
     unit: "entries",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
 };

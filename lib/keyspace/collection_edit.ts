@@ -1,0 +1,111 @@
+/**
+ * Storing collections: small ones as bytes in the record of their key, large ones
+ * as objects. See collection.ts.
+ *
+ * All functions act on the key of the last lookup, with nothing changed since,
+ * and return its new ref. The caller tells of the change with `db.changed`.
+ */
+
+import type { Args } from "../router/args.ts";
+import {
+  type Collection,
+  INLINE_COLLECTION_MAX,
+  type StoredValue,
+} from "./collection.ts";
+import type { Database } from "./database.ts";
+import { HAS_EXPIRY, KEY_INLINE_MAX } from "./record.ts";
+import {
+  type ByteSource,
+  isNever,
+  NO_EXPIRY,
+  sourceOf,
+} from "./record_store.ts";
+
+/** Whether a collection of so many bytes fits into the record of the key at `index`. */
+export function fitsInline(args: Args, index: number, length: number): boolean {
+  return length <= INLINE_COLLECTION_MAX &&
+    args.length(index) <= KEY_INLINE_MAX;
+}
+
+/**
+ * Gives the key a small collection, for which `fitsInline` was true. Its expiry
+ * stays.
+ *
+ * @param ref what the lookup returned.
+ */
+export function putInline(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  type: number,
+  value: ByteSource,
+  offset: number,
+  length: number,
+): number {
+  const made = db.map.putString(
+    ref,
+    args,
+    args.offset(index),
+    args.length(index),
+    value,
+    offset,
+    length,
+    true,
+    NO_EXPIRY,
+    type,
+  );
+  if (ref === 0) db.created(args, index);
+  else db.moved(ref, made);
+  return made;
+}
+
+/** Gives the key a collection that is an object. Its expiry stays. */
+export function putCollection(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  type: number,
+  value: Collection,
+): number {
+  const { map } = db;
+  const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
+  const made = map.putObject(
+    ref,
+    args,
+    args.offset(index),
+    args.length(index),
+    type,
+    value,
+    hadExpiry ? map.expiresAtMsExact(ref) : NO_EXPIRY,
+  );
+  if (ref === 0) db.created(args, index);
+  else db.moved(ref, made);
+  return made;
+}
+
+/**
+ * Sets the key to a whole collection, in place of what it held, its expiry
+ * included.
+ *
+ * @param value bytes only when `fitsInline` is true for them.
+ */
+export function putValue(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  type: number,
+  value: StoredValue,
+  expiresAt: number | bigint = NO_EXPIRY,
+): number {
+  if (ref !== 0) {
+    db.discard(ref);
+    db.map.find(args, args.offset(index), args.length(index));
+  }
+  const made = value instanceof Uint8Array
+    ? putInline(db, args, index, 0, type, sourceOf(value), 0, value.length)
+    : putCollection(db, args, index, 0, type, value);
+  return isNever(expiresAt) ? made : db.putExpiry(made, expiresAt);
+}
