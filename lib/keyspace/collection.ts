@@ -34,6 +34,8 @@ export type StoredValue = Uint8Array | Collection;
 export interface ValueType {
   /** What OBJECT ENCODING answers for a collection that is bytes in its record. */
   inlineEncoding(map: ByteMap, ref: number): string;
+  /** The object for a collection's bytes, where they may not be in the record. */
+  unpack(bytes: Uint8Array): Collection;
   /** Mixes the contents into a digest as redis-server does. */
   digest(mixer: DigestMixer, map: ByteMap, ref: number): void;
 }

@@ -12,6 +12,7 @@ import {
   INLINE_COLLECTION_MAX,
   type StoredValue,
 } from "./collection.ts";
+import { VALUE_TYPES } from "../types/value_types.ts";
 import type { Database } from "./database.ts";
 import { HAS_EXPIRY, KEY_INLINE_MAX } from "./record.ts";
 import {
@@ -89,7 +90,7 @@ export function putCollection(
  * Sets the key to a whole collection, in place of what it held, its expiry
  * included.
  *
- * @param value bytes only when `fitsInline` is true for them.
+ * @param value bytes of at most INLINE_COLLECTION_MAX, or an object.
  */
 export function putValue(
   db: Database,
@@ -104,8 +105,15 @@ export function putValue(
     db.discard(ref);
     db.map.find(args, args.offset(index), args.length(index));
   }
-  const made = value instanceof Uint8Array
-    ? putInline(db, args, index, 0, type, sourceOf(value), 0, value.length)
-    : putCollection(db, args, index, 0, type, value);
+  let made: number;
+  if (!(value instanceof Uint8Array)) {
+    made = putCollection(db, args, index, 0, type, value);
+  } else if (fitsInline(args, index, value.length)) {
+    const source = sourceOf(value);
+    made = putInline(db, args, index, 0, type, source, 0, value.length);
+  } else {
+    const object = VALUE_TYPES[type]!.unpack(value);
+    made = putCollection(db, args, index, 0, type, object);
+  }
   return isNever(expiresAt) ? made : db.putExpiry(made, expiresAt);
 }
