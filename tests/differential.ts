@@ -14,7 +14,8 @@ import { CommandMaker } from "./fuzz_grammar.ts";
 import { type Argument, joinCommand } from "./support/command_text.ts";
 import { findRealRedis, type RealRedis } from "./support/real_redis.ts";
 import { replyDifference } from "./support/reply_difference.ts";
-import { replyText } from "./support/reply_text.ts";
+import type { Reply } from "../lib/resp/reply_decoder.ts";
+import { payloadText, replyText } from "./support/reply_text.ts";
 import { type Address, RespClient } from "./support/resp_client.ts";
 import { startRedis, startTsredis } from "./support/server_process.ts";
 
@@ -184,18 +185,69 @@ async function dataOf(
       throw new Error(`KEYS answered ${replyText(keys)}`);
     }
     const name = key.value;
-    const [type, encoding, value, expiry] = await observer.pipeline([
+    const [type, encoding, expiry] = await observer.pipeline([
       ["TYPE", name],
       ["OBJECT", "ENCODING", name],
-      ["GET", name],
       ["PEXPIRETIME", name],
     ]);
+    const contents = await contentsOf(observer, payloadText(type)!, name);
     data.set(replyText(key), {
-      content: [type, encoding, value].map(replyText).join(" "),
+      content: [replyText(type), replyText(encoding), contents].join(" "),
       expiresAtMs: expiry.type === "integer" ? Number(expiry.value) : NaN,
     });
   }
   return data;
+}
+
+/** What a key holds, as text; without an order where its type has none. */
+async function contentsOf(
+  observer: RespClient,
+  type: string,
+  name: Uint8Array,
+): Promise<string> {
+  const replies = await observer.pipeline(readsOf(type, name));
+  if (type === "stream") return replies.map(streamText).join(" ");
+  const [reply] = replies;
+  if (reply.type !== "array" || type === "list" || type === "zset") {
+    return replyText(reply);
+  }
+  const width = type === "hash" ? 2 : 1, entries: string[] = [];
+  for (let i = 0; i < reply.items.length; i += width) {
+    entries.push(reply.items.slice(i, i + width).map(replyText).join("="));
+  }
+  return entries.sort().join(" ");
+}
+
+/** Commands that read the whole of a key. */
+function readsOf(type: string, name: Uint8Array): Argument[][] {
+  switch (type) {
+    case "list":
+      return [["LRANGE", name, 0, -1]];
+    case "set":
+      return [["SMEMBERS", name]];
+    case "hash":
+      return [["HGETALL", name]];
+    case "zset":
+      return [["ZRANGE", name, 0, -1, "WITHSCORES"]];
+    case "stream":
+      return [["XRANGE", name, "-", "+"], [
+        "XINFO",
+        "STREAM",
+        name,
+        "FULL",
+        "COUNT",
+        0,
+      ]];
+    default:
+      return [["GET", name]];
+  }
+}
+
+/** A reply without what depends on time and on how a radix tree is built. */
+function streamText(reply: Reply): string {
+  return replyText(reply)
+    .replace(/"radix-tree-(keys|nodes)", :\d+/g, "")
+    .replace(/:\d{13}\b/g, ":moment");
 }
 
 function isSameKey(
