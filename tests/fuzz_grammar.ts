@@ -6,6 +6,7 @@
  * to `GRAMMARS`. The coverage test asks `productionNames` which commands the
  * fuzzer knows.
  */
+import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
 import {
   type Grammar,
@@ -19,7 +20,12 @@ import { stringGrammar } from "./fuzz/string_grammar.ts";
 import type { Argument } from "./support/command_text.ts";
 import { isAtLeast } from "./support/real_redis.ts";
 
-const GRAMMARS: Grammar[] = [stringGrammar, keyGrammar, serverGrammar];
+const GRAMMARS: Grammar[] = [
+  stringGrammar,
+  keyGrammar,
+  serverGrammar,
+  bitmapGrammar,
+];
 
 /** One command in so many has an argument too many, or the last one missing. */
 const WRONG_ARITY_ONE_IN = 20;

@@ -4,6 +4,8 @@
  */
 
 import type { CommandDefinition } from "../router/command.ts";
+import * as bitfield from "./bitfield.ts";
+import * as bitmap from "./bitmap.ts";
 import * as client from "./client.ts";
 import * as command from "./command_command.ts";
 import * as config from "./config_command.ts";
@@ -31,6 +33,8 @@ import * as transaction from "./transaction.ts";
 
 /** The definitions, in the order of their groups. */
 export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
+  bitfield,
+  bitmap,
   client,
   command,
   config,

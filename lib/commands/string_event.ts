@@ -7,3 +7,5 @@ export const INCRBY_EVENT = keyEvent(NOTIFY_STRING, "incrby");
 export const INCRBYFLOAT_EVENT = keyEvent(NOTIFY_STRING, "incrbyfloat");
 export const APPEND_EVENT = keyEvent(NOTIFY_STRING, "append");
 export const SETRANGE_EVENT = keyEvent(NOTIFY_STRING, "setrange");
+export const SETBIT_EVENT = keyEvent(NOTIFY_STRING, "setbit");
+export const PFADD_EVENT = keyEvent(NOTIFY_STRING, "pfadd");

@@ -13,6 +13,7 @@ import {
   writeAt,
 } from "../keyspace/string_edit.ts";
 import { LEND_LENGTH_MIN, type ReplyWriter } from "../resp/reply_writer.ts";
+import { isBehind } from "./index_range.ts";
 import { APPEND_EVENT, SETRANGE_EVENT } from "./string_event.ts";
 
 /** Smallest value that `proto-max-bulk-len` can have: strings up to here are never too long. */
@@ -135,13 +136,6 @@ function replyRange(
   if (length < LEND_LENGTH_MIN) return reply.bulk(range);
   large.isLent = true;
   reply.bulkLent(range);
-}
-
-/** Whether argument 2 is larger than argument 3; far from 0 they may be equal as numbers. */
-function isBehind(args: Args, start: number, end: number): boolean {
-  return start === end && !Number.isSafeInteger(start)
-    ? args.bigint(2) > args.bigint(3)
-    : start > end;
 }
 
 /**

@@ -148,6 +148,38 @@ export function makeWritable(
   return grown;
 }
 
+/**
+ * `makeWritable` with zeros in what is new, and a new string when there is none.
+ *
+ * @param ref a string, or 0.
+ */
+export function growWithZeros(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  length: number,
+): number {
+  const { map } = db;
+  const oldLength = ref === 0 ? 0 : map.stringLength(ref);
+  const grown = ref === 0
+    ? reserveString(db, args, index, length)
+    : makeWritable(db, args, index, ref, length);
+  clearRange(map, grown, oldLength, length);
+  map.setEncoding(grown, IS_RAW);
+  return grown;
+}
+
+/** The memory that a string is in, from `stringStart` on. */
+export function stringMemory(map: ByteMap, ref: number): Uint8Array {
+  return map.isObject(ref) ? map.string(ref) : map.arena.bytes[ref >>> 20];
+}
+
+/** Where a string begins in its memory. */
+export function stringStart(map: ByteMap, ref: number): number {
+  return map.isObject(ref) ? 0 : map.stringOffset(ref);
+}
+
 /** Adds the key with a string of `length` bytes that the caller writes; returns its ref. */
 export function reserveString(
   db: Database,
