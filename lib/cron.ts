@@ -112,6 +112,7 @@ export class Cron {
     for (const client of clients.all()) {
       if (
         client.isParked || client.isMonitor ||
+        client.outputClass !== "normal" ||
         keyspace.nowMs - client.lastActiveAtMs <= idleMaxMs
       ) continue;
       log.verbose("Closing idle client");

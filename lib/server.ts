@@ -38,6 +38,7 @@ import { isLocalAddress } from "./net/local_address.ts";
 import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
 import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
+import { PubSub } from "./pubsub/pubsub.ts";
 import { ReplicationIdentity } from "./replication/replication_identity.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
@@ -120,6 +121,7 @@ export class Server implements Lifecycle, ConnectionHost {
       clients,
       blocked: new BlockedClients(keyspace),
       watchedKeys: new WatchedKeys(keyspace),
+      pubsub: new PubSub(),
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,
@@ -195,6 +197,7 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.authentication.forget(connection.client);
     this.parts.monitors.remove(connection.client);
     this.parts.blocked.release(connection.client);
+    this.parts.pubsub.forget(connection.client);
     this.parts.watchedKeys.unwatch(connection.client);
   }
 

@@ -15,6 +15,10 @@ const NOT_FUZZED: Record<string, string> = {
   quit: "ends the connection of the run",
   debug:
     "its subcommands are in the grammar by name, being no commands of their own",
+  subscribe: "makes the connection of the run one of messages",
+  psubscribe: "makes the connection of the run one of messages",
+  ssubscribe: "makes the connection of the run one of messages",
+  "pubsub|help": "answers a text of the server's own",
   monitor: "makes the connection of the run a feed of commands",
   "client|help": "answers a text of the server's own",
   "command|help": "answers a text of the server's own",

@@ -13,8 +13,8 @@ import { Random } from "./fuzz/random.ts";
 import { CommandMaker } from "./fuzz_grammar.ts";
 import { type Argument, joinCommand } from "./support/command_text.ts";
 import { findRealRedis, type RealRedis } from "./support/real_redis.ts";
-import { replyDifference } from "./support/reply_difference.ts";
 import type { Reply } from "../lib/resp/reply_decoder.ts";
+import { TransactionComparison } from "./support/transaction_difference.ts";
 import { payloadText, replyText } from "./support/reply_text.ts";
 import { type Address, RespClient } from "./support/resp_client.ts";
 import { startRedis, startTsredis } from "./support/server_process.ts";
@@ -84,6 +84,7 @@ class Comparison implements Disposable {
   /** The last commands, oldest first; the front is cut off. */
   #history: Argument[][] = [];
   #commandCount = 0;
+  readonly #transaction = new TransactionComparison();
 
   private constructor(
     clients: [RespClient, RespClient],
@@ -115,7 +116,11 @@ class Comparison implements Disposable {
       this.#history.push(command);
       this.#commandCount++;
       if (this.differences.length === DIFFERENCES_MAX) continue;
-      const difference = replyDifference(command, own[i], real[i]);
+      const difference = this.#transaction.difference(
+        command,
+        own[i],
+        real[i],
+      );
       if (difference !== undefined) this.#note(command, difference);
     }
     this.#history = this.#history.slice(-HISTORY_COMMANDS);

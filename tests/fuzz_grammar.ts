@@ -8,15 +8,18 @@
  */
 import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
+import { pubsubGrammar } from "./fuzz/pubsub_grammar.ts";
 import {
   type Grammar,
   junk,
+  keys,
   type Production,
   randomCase,
 } from "./fuzz/production.ts";
 import type { Random } from "./fuzz/random.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
+import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
 import type { Argument } from "./support/command_text.ts";
 import { isAtLeast } from "./support/real_redis.ts";
 
@@ -25,7 +28,13 @@ const GRAMMARS: Grammar[] = [
   keyGrammar,
   serverGrammar,
   bitmapGrammar,
+  pubsubGrammar,
+  transactionGrammar,
 ];
+
+/** One in so many is a whole transaction, of less than so many commands. */
+const TRANSACTION_ONE_IN = 40;
+const TRANSACTION_COMMANDS = 9;
 
 /** One command in so many has an argument too many, or the last one missing. */
 const WRONG_ARITY_ONE_IN = 20;
@@ -69,6 +78,19 @@ export class CommandMaker {
   /** The next command; mostly one, followed by another where its effect has to be settled. */
   next(): Argument[][] {
     const r = this.#random;
+    return r.oneIn(TRANSACTION_ONE_IN) ? this.#transaction(r) : this.#one(r);
+  }
+
+  /** MULTI, a few commands, and EXEC most of the time. */
+  #transaction(r: Random): Argument[][] {
+    const queued = r.repeat(r.below(TRANSACTION_COMMANDS), () => this.#one(r));
+    const watch = r.oneIn(3) ? [["WATCH", ...keys(r)], ...this.#one(r)] : [];
+    return [...watch, ["MULTI"], ...queued.flat(), [
+      r.oneIn(10) ? "DISCARD" : "EXEC",
+    ]];
+  }
+
+  #one(r: Random): Argument[][] {
     const total = this.#productions[this.#productions.length - 1].reach;
     const at = r.next() / 2 ** 32 * total;
     const { name, production } = this.#productions.find(({ reach }) =>

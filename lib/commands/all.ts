@@ -19,6 +19,7 @@ import * as keyScan from "./key_scan.ts";
 import * as latency from "./latency.ts";
 import * as memory from "./memory.ts";
 import * as monitor from "./monitor.ts";
+import * as pubsub from "./pubsub.ts";
 import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
 import * as lolwut from "./lolwut.ts";
@@ -49,6 +50,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   memory,
   monitor,
   object,
+  pubsub,
   shutdown,
   slowlog,
   string,

@@ -6,6 +6,7 @@ import {
   GATE_REPLY_OFF,
   GATE_REPLY_SKIP,
   GATE_REPLY_SKIP_NEXT,
+  GATE_SUBSCRIBED,
 } from "../net/client.ts";
 import { clientName } from "./client_name.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
@@ -16,6 +17,7 @@ import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
 
+const NO_BYTES = new Uint8Array(0);
 const WRONG_PASSWORD = new CommandError(
   "WRONGPASS invalid username-password pair or user is disabled.",
 );
@@ -35,7 +37,8 @@ const HELLO_NEEDS_AUTH = new CommandError(
 /**
  * PING [message]
  *
- * Answers the simple string PONG, or the message as a bulk string.
+ * Answers the simple string PONG, or the message as a bulk string; to a subscribed
+ * client of RESP2, which expects messages, an array.
  * {@link https://redis.io/docs/latest/commands/ping/}
  */
 export const pingCommand = defineCommand({
@@ -49,8 +52,14 @@ export const pingCommand = defineCommand({
   syntax: "[message]",
   isForSubscribers: true,
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-  run(_call, args, reply) {
+  run({ client }, args, reply) {
     if (args.count > 2) throw CommandError.wrongArity("ping");
+    if ((client.gates & GATE_SUBSCRIBED) !== 0 && reply.protocol === 2) {
+      reply.array(2);
+      reply.bulkText("pong");
+      reply.bulk(args.count === 2 ? args.slice(1) : NO_BYTES);
+      return;
+    }
     if (args.count === 2) reply.bulk(args.slice(1));
     else reply.simple("PONG");
   },
@@ -111,6 +120,7 @@ export const resetCommand = defineCommand({
   run({ client, parts }, _args, reply) {
     client.endTransaction();
     parts.watchedKeys.unwatch(client);
+    parts.pubsub.forget(client);
     client.dbIndex = 0;
     client.name = "";
     client.isEvictionExempt = false;

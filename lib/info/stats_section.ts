@@ -11,6 +11,7 @@ export const statsSection: InfoSection = {
   *fields(source) {
     yield* traffic(source);
     yield* keys(source);
+    yield* topics(source);
     yield* withoutFeature();
     yield* replies(source);
     yield* turns(source);
@@ -55,11 +56,14 @@ function* keys({ keyspace, stats }: InfoSource): Generator<InfoField> {
   yield ["keyspace_misses", counted.misses];
 }
 
-/** Of pub/sub, forks, MIGRATE, defragmentation and tracking there is nothing to count. */
+function* topics({ pubsub }: InfoSource): Generator<InfoField> {
+  yield ["pubsub_channels", pubsub.topics.channels.size];
+  yield ["pubsub_patterns", pubsub.topics.patterns.size];
+  yield ["pubsubshard_channels", pubsub.topics.shardChannels.size];
+}
+
+/** Of forks, MIGRATE, defragmentation and tracking there is nothing to count. */
 function* withoutFeature(): Generator<InfoField> {
-  yield ["pubsub_channels", 0];
-  yield ["pubsub_patterns", 0];
-  yield ["pubsubshard_channels", 0];
   yield ["latest_fork_usec", 0];
   yield ["total_forks", 0];
   yield ["migrate_cached_sockets", 0];

@@ -3,6 +3,7 @@
  * where its replies go. How its bytes travel is the connection's business.
  */
 
+import type { Subscriptions } from "../pubsub/subscriptions.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Command } from "../router/command_table.ts";
 import { Transaction } from "../router/transaction.ts";
@@ -42,6 +43,12 @@ export interface ClientLink {
   readonly inFlightBytes: number;
 }
 
+/** A push message for {@link ReplyWriter.pushEncoded}. */
+interface Push {
+  readonly encoded: Uint8Array;
+  readonly large: Uint8Array | undefined;
+}
+
 /** See the top of the file. */
 export class Client {
   /** Set by CLIENT SETNAME and HELLO; Latin-1 text of its bytes. */
@@ -73,6 +80,12 @@ export class Client {
   transaction: Transaction | undefined;
   /** A key that it watches was changed: its next EXEC fails. */
   hasWatchFailed = false;
+  /** What it is subscribed to; undefined when to nothing. By {@link PubSub}. */
+  subscriptions: Subscriptions | undefined;
+  /** One of its commands runs; by the router, while a gate is shut. */
+  isRunning = false;
+  /** What it is to be sent behind the reply of the command that runs. */
+  #deferred: Push[] = [];
   readonly createdAtMs: number;
   /** When it sent or was sent something last; by the connection. */
   lastActiveAtMs: number;
@@ -117,7 +130,38 @@ export class Client {
 
   /** Which limits of `client-output-buffer-limit` hold for it. */
   get outputClass(): ClientClass {
-    return "normal";
+    return (this.gates & GATE_SUBSCRIBED) !== 0 ? "pubsub" : "normal";
+  }
+
+  /**
+   * Sends a push message ({@link ReplyWriter.pushEncoded}); one that the client's
+   * own command causes follows that command's reply.
+   */
+  push(encoded: Uint8Array, large?: Uint8Array): void {
+    if (this.isClosing) return;
+    if (this.isRunning) {
+      this.#deferred.push({ encoded: encoded.slice(), large });
+    } else {
+      this.reply.pushEncoded(encoded, large);
+      this.link.flushSoon();
+    }
+  }
+
+  /** Takes the last reply back, to be sent as a push message behind what the command answers. */
+  deferReply(mark: number): void {
+    const encoded = this.reply.written(mark).slice();
+    this.reply.truncate(mark);
+    this.#deferred.push({ encoded, large: undefined });
+  }
+
+  /** Ends the run of a command: sends what was deferred. */
+  endRun(): void {
+    this.isRunning = false;
+    if (this.#deferred.length === 0) return;
+    for (const { encoded, large } of this.#deferred) {
+      this.reply.pushEncoded(encoded, large);
+    }
+    this.#deferred = [];
   }
 
   /** Bytes of replies that were not sent yet. */

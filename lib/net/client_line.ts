@@ -6,14 +6,14 @@
  * {@link https://redis.io/docs/latest/commands/client-list/}
  */
 
-import { type Client, GATE_NO_TOUCH } from "./client.ts";
+import { type Client, GATE_NO_TOUCH, GATE_SUBSCRIBED } from "./client.ts";
 
 /** What a connection's objects take on the heap, measured with 4,000 idle clients. */
 const CLIENT_OBJECTS_BYTES = 3000;
 
 /** The line, without its end. */
 export function clientLine(client: Client, nowMs: number): string {
-  const { link, reply } = client;
+  const { link, reply, subscriptions } = client;
   const seconds = (sinceMs: number) =>
     Math.max(0, Math.floor((nowMs - sinceMs) / 1000));
   const fields: [name: string, value: string | number][] = [
@@ -26,9 +26,9 @@ export function clientLine(client: Client, nowMs: number): string {
     ["idle", seconds(client.lastActiveAtMs)],
     ["flags", flagsOf(client)],
     ["db", client.dbIndex],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
+    ["sub", subscriptions?.channels.size ?? 0],
+    ["psub", subscriptions?.patterns.size ?? 0],
+    ["ssub", subscriptions?.shardChannels.size ?? 0],
     ["multi", client.transaction?.queue.length ?? -1],
     ["qbuf", link.queryPendingBytes],
     ["qbuf-free", link.queryBufferBytes - link.queryPendingBytes],
@@ -57,12 +57,14 @@ export function clientMemoryBytes(client: Client): number {
   return CLIENT_OBJECTS_BYTES + link.queryBufferBytes + reply.capacityBytes +
     reply.lentBytes + link.inFlightBytes + client.argvBytes +
     client.name.length + client.libraryName.length +
-    client.libraryVersion.length;
+    client.libraryVersion.length + (client.subscriptions?.nameBytes ?? 0) +
+    (client.transaction?.argumentBytes ?? 0);
 }
 
 function flagsOf(client: Client): string {
   let flags = "";
   if (client.isMonitor) flags += "O";
+  if ((client.gates & GATE_SUBSCRIBED) !== 0) flags += "P";
   if (client.transaction !== undefined) flags += "x";
   if (client.isParked) flags += "b";
   if (client.hasWatchFailed) flags += "d";

@@ -82,6 +82,8 @@ export class Connection
   #readFilledBuffer = false;
   #quietBatches = 0;
   #flushing: Promise<void> | undefined;
+  /** `flushSoon` was called, and nothing sent since. */
+  #isFlushQueued = false;
 
   constructor(
     private readonly transport: Transport,
@@ -156,8 +158,16 @@ export class Connection
   }
 
   flushSoon(): void {
-    if (this.#isClosed || this.#flushing !== undefined) return;
-    queueMicrotask(() => this.#flush());
+    if (this.#isClosed) return;
+    const { client } = this;
+    if (this.host.outputLimits.isExceeded(client, this.#nowMs)) {
+      // Later, since it may be its own command that runs, or one that walks all clients.
+      client.isClosing = true;
+      queueMicrotask(() => this.close());
+    } else if (this.#flushing === undefined && !this.#isFlushQueued) {
+      this.#isFlushQueued = true;
+      queueMicrotask(() => this.#flushQueued());
+    }
   }
 
   resume(): void {
@@ -226,6 +236,15 @@ export class Connection
     }
     this.#noteWritten(output.buffer);
     return undefined;
+  }
+
+  #flushQueued(): void {
+    this.#isFlushQueued = false;
+    this.#flush();
+  }
+
+  get #nowMs(): number {
+    return this.host.router.call.nowMs;
   }
 
   async #finishFlush(writing: Promise<void>, buffer: ByteSource) {

@@ -141,9 +141,12 @@ export class ReplyWriter {
   /** A bulk string that is sent from where it is; nobody may change `bytes` any more. */
   bulkLent(bytes: Uint8Array): void {
     this.#head(36, bytes.length);
-    this.#lent.push({ at: this.length, bytes });
-    this.lentBytes += bytes.length;
-    this.#endLine(this.#room(2));
+    this.#lend(bytes);
+  }
+
+  /** The head of a bulk string whose bytes somebody else sends. */
+  bulkHead(length: number): void {
+    this.#head(36, length);
   }
 
   /** The null of a missing bulk string. */
@@ -183,6 +186,19 @@ export class ReplyWriter {
   /** A push message; in RESP2 an array. */
   push(count: number): void {
     this.#head(this.protocol === 3 ? 62 : 42, count);
+  }
+
+  /**
+   * A push message that was encoded before, once for all who get it: whatever its
+   * type byte is, it gets the one of this protocol. `large` is its last bulk
+   * string's content, of which it has the head only, and is sent from where it is.
+   */
+  pushEncoded(encoded: Uint8Array, large?: Uint8Array): void {
+    const at = this.#room(encoded.length);
+    this.#bytes.set(encoded, at);
+    this.#bytes[at] = this.protocol === 3 ? 62 : 42;
+    this.length = at + encoded.length;
+    if (large !== undefined) this.#lend(large);
   }
 
   /** A double; in RESP2 a bulk string. */
@@ -297,6 +313,12 @@ export class ReplyWriter {
   discard(): void {
     const { buffer } = this.takeOutput();
     if (buffer !== NO_BUFFER) this.pool.release(buffer);
+  }
+
+  #lend(bytes: Uint8Array): void {
+    this.#lent.push({ at: this.length, bytes });
+    this.lentBytes += bytes.length;
+    this.#endLine(this.#room(2));
   }
 
   #use(buffer: ByteSource): void {

@@ -14,6 +14,7 @@ import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { WatchedKeys } from "../keyspace/watched_keys.ts";
 import type { Logger } from "../log/logger.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
 import type { LatencyMonitor } from "../info/latency_monitor.ts";
 import type { MemoryAccounting } from "../info/memory_accounting.ts";
 import type { MonitorFeed } from "../info/monitor_feed.ts";
@@ -34,6 +35,7 @@ export interface ServerParts {
   readonly clients: ClientRegistry;
   readonly blocked: BlockedClients;
   readonly watchedKeys: WatchedKeys;
+  readonly pubsub: PubSub;
   readonly authentication: Authentication;
   readonly commands: CommandTable;
   readonly stats: ServerStats;

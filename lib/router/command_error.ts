@@ -41,6 +41,14 @@ export class CommandError {
     );
   }
 
+  /** The refusal of EXEC itself, which ends its transaction; the common code is left out. */
+  static transactionDiscarded({ text }: CommandError): CommandError {
+    const reason = text.replace(/^ERR /, "");
+    return new CommandError(
+      `EXECABORT Transaction discarded because of: ${reason}`,
+    );
+  }
+
   /** A time that is no time, for a command that takes one. */
   static invalidExpire(fullName: string): CommandError {
     return new CommandError(`ERR invalid expire time in '${fullName}' command`);

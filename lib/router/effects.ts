@@ -19,6 +19,8 @@ import { writeInteger } from "./number_text.ts";
 /** Commands for one database, in the order in which they are to be done. */
 export interface EffectRun {
   readonly dbIndex: number;
+  /** Not for a file: it is about what is connected now, as PUBLISH is. */
+  readonly isForReplicasOnly: boolean;
   /** Where they are in the batch's bytes. */
   start: number;
   end: number;
@@ -98,8 +100,9 @@ export class Effects {
   }
 
   /** Passes the command on as it came. */
-  addVerbatim(args: Args): void {
-    this.#begin(this.dbIndex, args.count);
+  addVerbatim(args: Args, isForReplicasOnly = false): void {
+    if (!this.isWanted) return;
+    this.#begin(this.dbIndex, args.count, isForReplicasOnly);
     for (let i = 0; i < args.count; i++) {
       this.#bulk(args.bytes, args.offset(i), args.length(i));
     }
@@ -130,12 +133,15 @@ export class Effects {
     }
   }
 
-  #begin(dbIndex: number, count: number): void {
+  #begin(dbIndex: number, count: number, isForReplicasOnly = false): void {
     const last = this.#runs[this.#runs.length - 1];
     const isNewUnit = this.#unitRun === this.#runs.length;
-    if (last === undefined || isNewUnit || last.dbIndex !== dbIndex) {
+    if (
+      last === undefined || isNewUnit || last.dbIndex !== dbIndex ||
+      last.isForReplicasOnly !== isForReplicasOnly
+    ) {
       const start = this.#length;
-      this.#runs.push({ dbIndex, start, end: start });
+      this.#runs.push({ dbIndex, isForReplicasOnly, start, end: start });
     }
     this.#head(STAR, count);
   }
@@ -181,11 +187,41 @@ export class Effects {
     this.#length += shift;
     this.#bytes.set(EXEC, this.#length);
     this.#length += EXEC.length;
-    for (let i = this.#unitRun; i < this.#runs.length; i++) {
-      if (i > this.#unitRun) this.#runs[i].start += shift;
-      this.#runs[i].end += shift;
+    const runs = this.#runs, first = this.#unitRun, end = this.#length;
+    for (let i = first; i < runs.length; i++) {
+      if (i > first) runs[i].start += shift;
+      runs[i].end += shift;
     }
-    this.#runs[this.#runs.length - 1].end = this.#length;
+    const isSplit = runs.some((run, i) => i >= first && run.isForReplicasOnly);
+    if (!isSplit) runs[runs.length - 1].end = end;
+    else this.#splitOffWrapping(runs, first, start + shift, end);
+  }
+
+  /** Gives MULTI and EXEC runs of their own, so that a file which leaves out what is between them has both. */
+  #splitOffWrapping(
+    runs: EffectRun[],
+    first: number,
+    bodyStart: number,
+    end: number,
+  ): void {
+    const { dbIndex, start } = runs[first];
+    const isForReplicasOnly = runs.every((run, i) =>
+      i < first || run.isForReplicasOnly
+    );
+    runs[first].start = bodyStart;
+    const last = runs[runs.length - 1];
+    runs.splice(first, 0, {
+      dbIndex,
+      isForReplicasOnly,
+      start,
+      end: bodyStart,
+    });
+    runs.push({
+      dbIndex: last.dbIndex,
+      isForReplicasOnly,
+      start: last.end,
+      end,
+    });
   }
 
   #room(count: number): void {

@@ -36,6 +36,8 @@ const READONLY = flagBit("readonly");
 const NO_AUTH = flagBit("no_auth");
 const NO_MULTI = flagBit("no_multi");
 
+const GATES_OF_REPLY = GATE_REPLY_OFF | GATE_REPLY_SKIP;
+
 /** What a monitor must leave to others: it counts as a replica. */
 const KEYSPACE_COMMANDS = WRITE | READONLY | MAY_REPLICATE;
 const MONITOR_AND_KEYSPACE = new CommandError(
@@ -192,9 +194,13 @@ export class Router implements Executor {
 
   runQueued(client: Client, { command, args }: QueuedCommand): void {
     const { call } = this, { db, command: outer } = call;
+    const { reply } = client, mark = reply.length;
+    const wasClosing = client.isClosing;
     this.#depth++;
     this.#runTimed(client, command, args);
     this.#depth--;
+    // It has had itself killed: what had been answered before is all that it gets.
+    if (wasClosing) reply.truncate(mark);
     call.client = client;
     call.db = db;
     call.command = outer;
@@ -229,6 +235,7 @@ export class Router implements Executor {
     this.#parts.blocked.release(client);
     client.isParked = false;
     call.retryDeadlineMs = deadlineMs;
+    client.isRunning = client.gates !== 0;
     this.#runTimed(client, command, args);
     call.retryDeadlineMs = undefined;
     if (this.effects.isWanted) this.effects.endUnit();
@@ -270,7 +277,7 @@ export class Router implements Executor {
     }
     // Gates that the command itself opened were shut for it.
     if ((gatesBefore | client.gates | this.#special) !== 0) {
-      this.#afterGated(client, mark);
+      this.#afterGated(client, mark, gatesBefore);
       if (this.#isMonitored && call.retryDeadlineMs === undefined) {
         this.#parts.monitors.feed(command, client, args, call.nowMs);
       }
@@ -345,9 +352,10 @@ export class Router implements Executor {
       transaction.add(command, args);
       const mark = client.reply.length;
       client.reply.simple("QUEUED");
-      this.#afterGated(client, mark);
+      this.#afterGated(client, mark, client.gates);
       return false;
     }
+    client.isRunning = client.gates !== 0;
     this.#parts.keyspace.isStamping = (client.gates & GATE_NO_TOUCH) === 0;
     return true;
   }
@@ -373,11 +381,14 @@ export class Router implements Executor {
       this.guards.size;
   }
 
-  #afterGated(client: Client, mark: number): void {
-    this.#parts.keyspace.isStamping = true;
-    if ((client.gates & (GATE_REPLY_OFF | GATE_REPLY_SKIP)) !== 0) {
+  /** Drops the reply of a client that wants none, unless the command changed that. */
+  #afterGated(client: Client, mark: number, gatesBefore: number): void {
+    if ((gatesBefore & client.gates & GATES_OF_REPLY) !== 0) {
       client.reply.truncate(mark);
     }
+    if (this.#depth > 0) return;
+    this.#parts.keyspace.isStamping = true;
+    client.endRun();
     const isNext = (client.gates & GATE_REPLY_SKIP_NEXT) !== 0;
     client.setGate(GATE_REPLY_SKIP_NEXT, false);
     client.setGate(GATE_REPLY_SKIP, isNext);
@@ -407,12 +418,7 @@ export class Router implements Executor {
     }
     this.#parts.watchedKeys.unwatch(client);
     client.endTransaction();
-    this.#refuse(
-      client,
-      new CommandError(
-        `EXECABORT Transaction discarded because of: ${error.text}`,
-      ),
-    );
+    this.#refuse(client, CommandError.transactionDiscarded(error));
   }
 
   #failed(client: Client, command: Command, error: unknown): void {
@@ -438,7 +444,7 @@ export class Router implements Executor {
     if (client.transaction !== undefined) client.transaction.isAborted = true;
     const mark = client.reply.length;
     this.#answerError(client, error);
-    if (client.gates !== 0) this.#afterGated(client, mark);
+    if (client.gates !== 0) this.#afterGated(client, mark, client.gates);
   }
 
   /**

@@ -121,6 +121,26 @@ object|freq 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
 object|help 2 loading,stale 0 0 0 @keyspace,@slow -
 object|idletime 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
 object|refcount 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+subscribe -2 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
+unsubscribe -1 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
+psubscribe -2 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
+punsubscribe -1 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
+ssubscribe -2 loading,noscript,pubsub,stale 1 -1 1 @pubsub,@slow -
+sunsubscribe -1 loading,noscript,pubsub,stale 1 -1 1 @pubsub,@slow -
+publish 3 fast,loading,pubsub,stale 0 0 0 @fast,@pubsub -
+spublish 3 fast,loading,pubsub,stale 1 1 1 @fast,@pubsub -
+pubsub -2 - 0 0 0 @slow -
+pubsub|channels -2 loading,pubsub,stale 0 0 0 @pubsub,@slow -
+pubsub|help 2 loading,stale 0 0 0 @slow -
+pubsub|numpat 2 loading,pubsub,stale 0 0 0 @pubsub,@slow -
+pubsub|numsub -2 loading,pubsub,stale 0 0 0 @pubsub,@slow -
+pubsub|shardchannels -2 loading,pubsub,stale 0 0 0 @pubsub,@slow -
+pubsub|shardnumsub -2 loading,pubsub,stale 0 0 0 @pubsub,@slow -
+multi 1 allow_busy,fast,loading,noscript,stale 0 0 0 @fast,@transaction -
+exec 1 loading,noscript,skip_slowlog,stale 0 0 0 @slow,@transaction -
+discard 1 allow_busy,fast,loading,noscript,stale 0 0 0 @fast,@transaction -
+watch -2 allow_busy,fast,loading,noscript,stale 1 -1 1 @fast,@transaction -
+unwatch 1 allow_busy,fast,loading,noscript,stale 0 0 0 @fast,@transaction -
 `;
 
 /** Commands whose line was different, or that did not exist, before 7.2. */

@@ -119,6 +119,17 @@ export function set(...items: Expected[]): Rule {
   };
 }
 
+/** A push message with these parts; in RESP2 an array. */
+export function push(...items: Expected[]): Rule {
+  return {
+    text: `push${expectedText(items)}`,
+    accepts: (reply, protocol) =>
+      reply.type === (protocol === 3 ? "push" : "array") &&
+      reply.items.length === items.length &&
+      items.every((item, i) => accepts(item, reply.items[i], protocol)),
+  };
+}
+
 /** An array that holds at least these elements. */
 export function including(...items: Expected[]): Rule {
   return {

@@ -167,15 +167,15 @@ function sameScan(
     );
 }
 
-/** 1 for a value of its own, or the maximum of 32 bits for a shared one. */
+/** 1 for a value of its own, 2 while the transaction that set it runs, or the maximum of 32 bits for a shared one. */
 function isReferenceCount(reply: Reply): boolean {
   return reply.type === "integer" &&
-    (reply.value === 1 || reply.value === 2147483647);
+    [1, 2, 2147483647].includes(Number(reply.value));
 }
 
 function withoutOwn(reply: Reply): string {
   return replyText(reply)
-    .replace(/at:\S+ refcount:(1|2147483647) /, "")
+    .replace(/at:\S+ refcount:(1|2|2147483647) /, "")
     .replace(/serializedlength:\d+/, "")
     .replace(/lru:\d+ lru_seconds_idle:\d+/, "");
 }
