@@ -14,8 +14,6 @@ import { IS_NOT_INTEGER, IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
 
 /** Longest string that Redis keeps together with its header. */
 const EMBEDDED_LENGTH_MAX = 44;
-/** Longest bytes of a collection that may be in its record. */
-export const INLINE_COLLECTION_MAX = 1024;
 
 /** A list, set, sorted set, hash or stream that is an object. */
 export interface Collection {
@@ -27,7 +25,7 @@ export interface Collection {
   copy(): Collection;
 }
 
-/** A collection to store: bytes of at most {@linkcode INLINE_COLLECTION_MAX}, or an object. */
+/** A collection to store: bytes of at most INLINE_COLLECTION_MAX, or an object. */
 export type StoredValue = Uint8Array | Collection;
 
 /** What is done to a value whatever its type; one per type, in lib/types. */
@@ -44,6 +42,8 @@ export interface ValueType {
 export interface DigestMixer {
   /** Mixes bytes in; the order of calls counts. */
   mix(bytes: Uint8Array): void;
+  /** Mixes bytes in; the order of calls does not count. */
+  xor(bytes: Uint8Array): void;
   /** Mixes in the digest of `mixEntry`, whose own order counts while that of the calls does not. */
   xorEntry(mixEntry: (entry: DigestMixer) => void): void;
 }

@@ -7,14 +7,10 @@
  */
 
 import type { Args } from "../router/args.ts";
-import {
-  type Collection,
-  INLINE_COLLECTION_MAX,
-  type StoredValue,
-} from "./collection.ts";
+import { type Collection, type StoredValue } from "./collection.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
 import type { Database } from "./database.ts";
-import { HAS_EXPIRY, KEY_INLINE_MAX } from "./record.ts";
+import { HAS_EXPIRY, INLINE_COLLECTION_MAX, KEY_INLINE_MAX } from "./record.ts";
 import {
   type ByteSource,
   isNever,

@@ -70,6 +70,7 @@ function mixValue(digest: Uint8Array, db: Database, ref: number): void {
 function mixerOf(digest: Uint8Array): DigestMixer {
   return {
     mix: (bytes) => mix(digest, bytes),
+    xor: (bytes) => xor(digest, bytes),
     xorEntry(mixEntry) {
       const entry = new Uint8Array(DIGEST_BYTES);
       mixEntry(mixerOf(entry));

@@ -1,9 +1,16 @@
 /** The types of values by their number in a record; see lib/keyspace/collection.ts. */
 
 import type { ValueType } from "../keyspace/collection.ts";
+import { HASH_VALUE_TYPE } from "./hash_value.ts";
+import { SET_VALUE_TYPE } from "./set_value.ts";
 
 /** Strings have none: the keyspace itself knows them. */
 export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
   undefined, // TYPE_NONE
   undefined, // TYPE_STRING
+  undefined, // TYPE_LIST
+  SET_VALUE_TYPE,
+  undefined, // TYPE_ZSET
+  HASH_VALUE_TYPE,
+  undefined, // TYPE_STREAM
 ];

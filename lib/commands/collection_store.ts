@@ -1,0 +1,45 @@
+/** Puts what an edit made of a hash or a set into its key. */
+
+import type { Args } from "../router/args.ts";
+import type { Collection } from "../keyspace/collection.ts";
+import {
+  fitsInline,
+  putCollection,
+  putInline,
+} from "../keyspace/collection_edit.ts";
+import type { Database } from "../keyspace/database.ts";
+import type { Packed } from "../types/packed.ts";
+
+/** A collection that is being changed: bytes, or an object. */
+export interface CollectionEdit {
+  readonly packed: Packed;
+  readonly object: Collection | undefined;
+  readonly size: number;
+  /** Makes the bytes complete. */
+  seal(): void;
+  /** Makes it an object. */
+  toObject(): Collection;
+}
+
+/**
+ * After lookup: gives the key what was edited, which is not empty. The caller
+ * tells of the change with `db.changed`.
+ *
+ * @param ref what the lookup returned.
+ */
+export function storeEdit(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  type: number,
+  edit: CollectionEdit,
+): void {
+  const { object, packed } = edit;
+  if (object === undefined && fitsInline(args, index, packed.length)) {
+    edit.seal();
+    putInline(db, args, index, ref, type, packed, 0, packed.length);
+  } else if (ref === 0 || !db.map.isObject(ref)) {
+    putCollection(db, args, index, ref, type, edit.toObject());
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Small hashes and sets as they are in the records of their keys.
+ *
+ * ```
+ * kind (1 byte) | number of elements (2 bytes, little-endian) | entries
+ * ```
+ *
+ * `kind` is what OBJECT ENCODING answers, as the type numbers it; entries are as
+ * in packed.ts. A hash's element is two of them, a field and its value. These
+ * functions read entries in place; changes are made in a Packed.
+ */
+
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
+
+/** Bytes before the entries. */
+export const INLINE_HEAD_BYTES = 3;
+const LONG = 255;
+
+/** The kind of a collection that is in its record. */
+export function inlineKind(map: ByteMap, ref: number): number {
+  return map.arena.bytes[ref >>> 20][map.stringOffset(ref)];
+}
+
+/** Its number of elements. */
+export function inlineCount(map: ByteMap, ref: number): number {
+  const bytes = map.arena.bytes[ref >>> 20], at = map.stringOffset(ref);
+  return bytes[at + 1] | (bytes[at + 2] << 8);
+}
+
+/** Where its entries begin in its chunk. */
+export function inlineStart(map: ByteMap, ref: number): number {
+  return map.stringOffset(ref) + INLINE_HEAD_BYTES;
+}
+
+/** Where its entries end in its chunk. */
+export function inlineEnd(map: ByteMap, ref: number): number {
+  return map.stringOffset(ref) + map.stringLength(ref);
+}
+
+/** How many bytes the entry at `at` has. */
+export function entryLength(bytes: Uint8Array, at: number): number {
+  const length = bytes[at];
+  if (length !== LONG) return length;
+  return bytes[at + 1] | (bytes[at + 2] << 8) | (bytes[at + 3] << 16) |
+    (bytes[at + 4] << 24);
+}
+
+/** Where the bytes of the entry at `at` begin. */
+export function entryStart(bytes: Uint8Array, at: number): number {
+  return at + (bytes[at] === LONG ? 5 : 1);
+}
+
+/** Where the entry behind the one at `at` is. */
+export function nextEntry(bytes: Uint8Array, at: number): number {
+  const length = bytes[at];
+  return length !== LONG ? at + 1 + length : at + 5 + entryLength(bytes, at);
+}
+
+/** The bytes of the entry at `at`, in place. */
+export function entryBytes(bytes: Uint8Array, at: number): Uint8Array {
+  const start = entryStart(bytes, at);
+  return bytes.subarray(start, start + entryLength(bytes, at));
+}
+
+/** The first entry from `at` on, of every `step`-th one, with these bytes; -1 when there is none. */
+export function findEntry(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  source: ByteSource,
+  offset: number,
+  length: number,
+  step: number,
+): number {
+  const other = source.bytes;
+  while (at < end) {
+    if (entryLength(bytes, at) === length) {
+      const start = entryStart(bytes, at);
+      let i = 0;
+      while (i < length && bytes[start + i] === other[offset + i]) i++;
+      if (i === length) return at;
+    }
+    for (let skip = step; skip > 0; skip--) at = nextEntry(bytes, at);
+  }
+  return -1;
+}
+
+/** Bytes of any origin, one after the other, as a source that hashing can read. */
+export class ScratchSource implements ByteSource {
+  bytes = new Uint8Array(1024);
+  view = new DataView(this.bytes.buffer);
+
+  hold(bytes: Uint8Array): void {
+    if (bytes.length + 8 > this.bytes.length) {
+      this.bytes = new Uint8Array(bytes.length * 2 + 8);
+      this.view = new DataView(this.bytes.buffer);
+    }
+    this.bytes.set(bytes);
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * Changes to a set, small or large, one after the other: begin or open, change,
+ * take the result. Works as HashEdit does, and like it is for one set at a time.
+ *
+ * Which encoding a set has follows Redis's rules: integers only, and few of them,
+ * are an intset; few and short members a listpack; and nothing ever goes back.
+ */
+
+import type { StoredValue } from "../keyspace/collection.ts";
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
+import { parseInt64, parseSmallInteger } from "../router/args.ts";
+import {
+  entryLength,
+  entryStart,
+  INLINE_HEAD_BYTES,
+  nextEntry,
+} from "./inline_entries.ts";
+import { Packed, packedLength } from "./packed.ts";
+import {
+  isLowerInteger,
+  SET_INTSET,
+  SET_LISTPACK,
+  SET_TABLE,
+  SetObject,
+  unpackSet,
+} from "./set_object.ts";
+
+/** Longer texts are no 64-bit integers. */
+const INTEGER_LENGTH_MAX = 20;
+
+/** See the top of the file. */
+export class SetEdit {
+  /** The set, while it is small. */
+  readonly packed = new Packed();
+  /** The set, when it is an object. */
+  object: SetObject | undefined;
+  #kind = SET_INTSET;
+  #count = 0;
+  #limits!: EncodingLimits;
+
+  /** Begins a new set, of this kind. */
+  begin(limits: EncodingLimits, kind = SET_INTSET): void {
+    this.#limits = limits;
+    this.object = undefined;
+    this.#kind = kind;
+    this.#count = 0;
+    this.packed.length = INLINE_HEAD_BYTES;
+  }
+
+  /** Begins a new set that gets this member, and up to `count` together. */
+  beginFor(
+    limits: EncodingLimits,
+    source: ByteSource,
+    offset: number,
+    length: number,
+    count: number,
+  ): void {
+    let kind = SET_TABLE;
+    if (
+      count <= limits.setMaxIntsetEntries &&
+      isInteger(source.bytes, offset, length)
+    ) kind = SET_INTSET;
+    else if (count <= limits.setMaxListpackEntries) kind = SET_LISTPACK;
+    this.begin(limits, kind);
+  }
+
+  /** Goes on with the set at `ref`. */
+  open(map: ByteMap, ref: number, limits: EncodingLimits): void {
+    if (map.isObject(ref)) {
+      const object = map.object(ref) as SetObject;
+      this.begin(limits, object.kind);
+      this.object = object;
+      return;
+    }
+    const { packed } = this;
+    const bytes = map.arena.bytes[ref >>> 20], at = map.stringOffset(ref);
+    this.#limits = limits;
+    this.object = undefined;
+    packed.load(bytes, at, map.stringLength(ref));
+    this.#kind = packed.bytes[0];
+    this.#count = packed.bytes[1] | (packed.bytes[2] << 8);
+  }
+
+  get size(): number {
+    return this.object === undefined ? this.#count : this.object.table.size;
+  }
+
+  get kind(): number {
+    return this.#kind;
+  }
+
+  /** Tells that up to so many members will be added: Redis converts a set in advance. */
+  expect(count: number): void {
+    const limits = this.#limits;
+    if (
+      this.#kind === SET_LISTPACK && count > limits.setMaxListpackEntries ||
+      this.#kind === SET_INTSET && count > limits.setMaxIntsetEntries
+    ) this.#become(SET_TABLE);
+  }
+
+  /** Adds a member; false when it was there. */
+  add(source: ByteSource, offset: number, length: number): boolean {
+    const { object } = this;
+    if (object !== undefined) {
+      if (object.table.find(source, offset, length) !== 0) return false;
+      const hash = object.table.hash;
+      this.#convertFor(source.bytes, offset, length);
+      object.table.hash = hash;
+      object.table.add(source, offset, length);
+      this.#checkIntset();
+      return true;
+    }
+    const { packed } = this;
+    if (
+      packed.find(source.bytes, offset, length, 1, INLINE_HEAD_BYTES) >= 0
+    ) return false;
+    this.#convertFor(source.bytes, offset, length);
+    if (packed.length + packedLength(length) > INLINE_COLLECTION_MAX) {
+      const { table } = this.toObject();
+      table.find(source, offset, length);
+      table.add(source, offset, length);
+    } else {
+      const at = this.#kind === SET_INTSET
+        ? this.#placeOf(source.bytes, offset, length)
+        : packed.length;
+      packed.insert(at, source.bytes, offset, length);
+      this.#count++;
+    }
+    this.#checkIntset();
+    return true;
+  }
+
+  /** Removes a member; false when it was not there. */
+  remove(source: ByteSource, offset: number, length: number): boolean {
+    const { packed, object } = this;
+    if (object !== undefined) {
+      const ref = object.table.find(source, offset, length);
+      if (ref !== 0) object.table.remove(ref);
+      return ref !== 0;
+    }
+    const at = packed.find(source.bytes, offset, length, 1, INLINE_HEAD_BYTES);
+    if (at < 0) return false;
+    this.removeAt(at);
+    return true;
+  }
+
+  /** Removes the member at an offset of `packed`. */
+  removeAt(at: number): void {
+    this.packed.remove(at, 1);
+    this.#count--;
+  }
+
+  /** An intset, if all members are integers and not too many. */
+  becomeIntsetIfPossible(): void {
+    if (
+      this.#kind === SET_INTSET ||
+      this.size > this.#limits.setMaxIntsetEntries || !this.#hasOnlyIntegers()
+    ) return;
+    this.#become(SET_INTSET);
+    if (this.object === undefined) this.#sort();
+  }
+
+  /** The set as an object, which it becomes if it was none. */
+  toObject(): SetObject {
+    if (this.object === undefined) {
+      this.seal();
+      this.object = unpackSet(
+        this.packed.bytes.subarray(0, this.packed.length),
+      );
+    }
+    return this.object;
+  }
+
+  /** Makes the bytes complete, which `packed` holds up to its length. */
+  seal(): void {
+    const { bytes } = this.packed;
+    bytes[0] = this.#kind;
+    bytes[1] = this.#count & 255;
+    bytes[2] = this.#count >> 8;
+  }
+
+  /** The result, for keeps. */
+  take(): StoredValue {
+    if (this.object !== undefined) return this.object;
+    this.seal();
+    return this.packed.toBytes();
+  }
+
+  /** Converts the set to what it is with another member. */
+  #convertFor(bytes: Uint8Array, offset: number, length: number): void {
+    if (this.#kind === SET_TABLE) return;
+    if (this.#kind === SET_INTSET && isInteger(bytes, offset, length)) return;
+    const limits = this.#limits;
+    const longest = this.#kind === SET_INTSET ? this.#longestMember() : 0;
+    const staysSmall = this.size < limits.setMaxListpackEntries &&
+      Math.max(length, longest) <= limits.setMaxListpackValue;
+    this.#become(staysSmall ? SET_LISTPACK : SET_TABLE);
+  }
+
+  /** An intset with too many members is none. */
+  #checkIntset(): void {
+    if (this.#kind !== SET_INTSET) return;
+    if (this.size > this.#limits.setMaxIntsetEntries) this.#become(SET_TABLE);
+  }
+
+  #become(kind: number): void {
+    this.#kind = kind;
+    if (this.object !== undefined) this.object.kind = kind;
+  }
+
+  #longestMember(): number {
+    let longest = 0;
+    if (this.object !== undefined) {
+      const { table } = this.object;
+      for (let ref = table.first(); ref !== 0; ref = table.next(ref)) {
+        longest = Math.max(longest, table.keyLength(ref));
+      }
+      return longest;
+    }
+    const { bytes, length } = this.packed;
+    for (let at = INLINE_HEAD_BYTES; at < length; at = nextEntry(bytes, at)) {
+      longest = Math.max(longest, entryLength(bytes, at));
+    }
+    return longest;
+  }
+
+  #hasOnlyIntegers(): boolean {
+    if (this.object !== undefined) {
+      const { table } = this.object;
+      for (let ref = table.first(); ref !== 0; ref = table.next(ref)) {
+        const key = table.key(ref);
+        if (!isInteger(key, 0, key.length)) return false;
+      }
+      return true;
+    }
+    const { bytes, length } = this.packed;
+    for (let at = INLINE_HEAD_BYTES; at < length; at = nextEntry(bytes, at)) {
+      if (!isInteger(bytes, entryStart(bytes, at), entryLength(bytes, at))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where an integer belongs among the members of a small intset, which are in order. */
+  #placeOf(bytes: Uint8Array, offset: number, length: number): number {
+    const { packed } = this, members = packed.bytes;
+    let at = INLINE_HEAD_BYTES;
+    for (; at < packed.length; at = nextEntry(members, at)) {
+      if (
+        isLowerInteger(
+          bytes,
+          offset,
+          length,
+          members,
+          entryStart(members, at),
+          entryLength(members, at),
+        )
+      ) break;
+    }
+    return at;
+  }
+
+  /** Brings the members of a small intset into order. */
+  #sort(): void {
+    const { packed } = this;
+    const members = packed.toBytes();
+    packed.length = INLINE_HEAD_BYTES;
+    for (
+      let at = INLINE_HEAD_BYTES;
+      at < members.length;
+      at = nextEntry(members, at)
+    ) {
+      const start = entryStart(members, at);
+      const length = entryLength(members, at);
+      const place = this.#placeOf(members, start, length);
+      packed.insert(place, members, start, length);
+    }
+  }
+}
+
+/** Whether bytes are a 64-bit integer as Redis writes it. */
+function isInteger(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  const small = parseSmallInteger(bytes, offset, length);
+  if (small === small) return true;
+  return length <= INTEGER_LENGTH_MAX &&
+    parseInt64(bytes.subarray(offset, offset + length)) !== undefined;
+}

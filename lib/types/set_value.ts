@@ -1,0 +1,125 @@
+/**
+ * Sets: what a key of type set holds, and how it is read.
+ *
+ * A small set is bytes in its key's record (inline_entries.ts), an intset's
+ * members in ascending order; a large one is a SetObject. Changes are made by
+ * set_edit.ts.
+ */
+
+import type { StoredValue, ValueType } from "../keyspace/collection.ts";
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
+import { SetEdit } from "./set_edit.ts";
+import type { ByteTable } from "./byte_table.ts";
+import {
+  entryBytes,
+  findEntry,
+  inlineCount,
+  inlineEnd,
+  inlineKind,
+  inlineStart,
+  nextEntry,
+  ScratchSource,
+} from "./inline_entries.ts";
+import {
+  isLowerInteger,
+  SET_ENCODINGS,
+  SET_INTSET,
+  type SetObject,
+  unpackSet,
+} from "./set_object.ts";
+
+/** Number of members. */
+export function setSize(map: ByteMap, ref: number): number {
+  return map.isObject(ref)
+    ? (map.object(ref) as SetObject).table.size
+    : inlineCount(map, ref);
+}
+
+/** All members; those of an intset in ascending order. */
+export function* setMembers(map: ByteMap, ref: number): Generator<Uint8Array> {
+  if (map.isObject(ref)) {
+    const { table, kind } = map.object(ref) as SetObject;
+    if (kind === SET_INTSET) {
+      for (const at of ascendingRefs(table)) yield table.key(at);
+    } else {
+      for (let at = table.first(); at !== 0; at = table.next(at)) {
+        yield table.key(at);
+      }
+    }
+    return;
+  }
+  const bytes = map.arena.bytes[ref >>> 20], end = inlineEnd(map, ref);
+  for (let at = inlineStart(map, ref); at < end; at = nextEntry(bytes, at)) {
+    yield entryBytes(bytes, at);
+  }
+}
+
+const edit = new SetEdit();
+const memberSource = new ScratchSource();
+
+/** A set of these members. */
+export function setFrom(
+  members: Iterable<Uint8Array>,
+  limits: EncodingLimits,
+): StoredValue {
+  edit.begin(limits);
+  for (const member of members) {
+    memberSource.hold(member);
+    edit.add(memberSource, 0, member.length);
+  }
+  return edit.take();
+}
+
+/** Whether bytes are a member. */
+export function hasMember(
+  map: ByteMap,
+  ref: number,
+  source: ByteSource,
+  offset: number,
+  length: number,
+): boolean {
+  if (map.isObject(ref)) {
+    const { table } = map.object(ref) as SetObject;
+    return table.find(source, offset, length) !== 0;
+  }
+  return findEntry(
+    map.arena.bytes[ref >>> 20],
+    inlineStart(map, ref),
+    inlineEnd(map, ref),
+    source,
+    offset,
+    length,
+    1,
+  ) >= 0;
+}
+
+/** The refs of a table whose keys are integers, in ascending order of those. */
+export function ascendingRefs(table: ByteTable): number[] {
+  const refs: number[] = [];
+  for (let at = table.first(); at !== 0; at = table.next(at)) refs.push(at);
+  return refs.sort((first, second) => {
+    const key = table.key(first), other = table.key(second);
+    const isLower = isLowerInteger(
+      key,
+      0,
+      key.length,
+      other,
+      0,
+      other.length,
+    );
+    return isLower ? -1 : 1;
+  });
+}
+
+/** What is done to sets as to values of any type. */
+export const SET_VALUE_TYPE: ValueType = {
+  inlineEncoding(map, ref) {
+    return SET_ENCODINGS[inlineKind(map, ref)];
+  },
+  unpack: unpackSet,
+  digest(mixer, map, ref) {
+    for (const member of setMembers(map, ref)) mixer.xor(member);
+  },
+};
