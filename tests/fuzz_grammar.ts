@@ -7,6 +7,7 @@
  * fuzzer knows.
  */
 import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
+import { hyperloglogGrammar } from "./fuzz/hyperloglog_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
 import { pubsubGrammar } from "./fuzz/pubsub_grammar.ts";
 import {
@@ -30,6 +31,7 @@ const GRAMMARS: Grammar[] = [
   bitmapGrammar,
   pubsubGrammar,
   transactionGrammar,
+  hyperloglogGrammar,
 ];
 
 /** One in so many is a whole transaction, of less than so many commands. */

@@ -12,6 +12,7 @@ import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
 import * as database from "./database_commands.ts";
 import * as debug from "./debug.ts";
+import * as hyperloglog from "./hyperloglog.ts";
 import * as info from "./info.ts";
 import * as key from "./key.ts";
 import * as keyExpiry from "./key_expiry.ts";
@@ -42,6 +43,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   connection,
   database,
   debug,
+  hyperloglog,
   info,
   key,
   keyExpiry,

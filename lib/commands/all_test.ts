@@ -25,7 +25,7 @@ function keyArguments(list: readonly ArgumentDoc[]): ArgumentDoc[] {
 for (const [name, definition] of everyDefinition()) {
   Deno.test(`the definition of ${name} is complete and consistent`, () => {
     const { arity, flags, since, summary, subcommands, keys = [] } = definition;
-    assertMatch(definition.name, /^[a-z][a-z-]*$/);
+    assertMatch(definition.name, /^[a-z][a-z_-]*$/);
     assert(arity !== 0 && Number.isInteger(arity));
     assertMatch(since, /^\d+\.\d+\.\d+$/);
     assert(summary.length > 0);

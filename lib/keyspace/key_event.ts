@@ -38,3 +38,5 @@ export const EXPIRE_EVENT = keyEvent(NOTIFY_GENERIC, "expire");
 export const PERSIST_EVENT = keyEvent(NOTIFY_GENERIC, "persist");
 export const KEY_MISS_EVENT = keyEvent(NOTIFY_KEY_MISS, "keymiss");
 export const NEW_EVENT = keyEvent(NOTIFY_NEW, "new");
+/** A change of a value's bytes, not of its contents: watchers learn of it, nobody is notified. */
+export const REWRITE_EVENT = keyEvent(0, "");

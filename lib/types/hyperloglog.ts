@@ -1,0 +1,294 @@
+/**
+ * HyperLogLogs in the bytes in which Redis keeps them: how many different elements
+ * were added, in 12 KiB at most.
+ *
+ * The hash of an element chooses one of 16,384 registers with its lowest 14 bits;
+ * the register keeps the longest run of zeros, plus one, seen in the other 50.
+ *
+ * ```
+ * "HYLL" | encoding (0 dense, 1 sparse) | 3 bytes | cardinality (8 bytes, little-endian) | registers
+ * ```
+ *
+ * The cardinality is the last one computed; its highest bit is set when elements
+ * came since. Dense registers have 6 bits, from the lowest bit of each byte up.
+ * Sparse ones are runs:
+ *
+ * ```
+ * 00nnnnnn            n+1 registers of 0
+ * 01nnnnnn nnnnnnnn   n+1 registers of 0
+ * 1vvvvvnn            n+1 registers of v+1
+ * ```
+ *
+ * Changes of sparse ones are in sparse_hyperloglog.ts. Functions take the bytes of
+ * a value, where it begins and where it ends.
+ *
+ * {@link https://arxiv.org/abs/1702.01284}
+ */
+
+import { MurmurHash } from "./murmur_hash.ts";
+
+export const REGISTER_COUNT = 16384;
+/** Bytes before the registers. */
+export const HEAD_BYTES = 16;
+export const DENSE_BYTES = HEAD_BYTES + REGISTER_COUNT * 6 / 8;
+export const DENSE = 0;
+export const SPARSE = 1;
+/** Where in the head the encoding and the cardinality are. */
+const ENCODING_AT = 4;
+const CARDINALITY_AT = 8;
+const CARDINALITY_LAST = 15;
+const IS_STALE = 0x80;
+
+/** Bits of a hash that count zeros; the largest value of a register is one more. */
+const ZERO_BITS = 50;
+const REGISTER_VALUES = 64;
+const INDEX_BITS = 14;
+const SEED = 0xadc83b19;
+/** 0.5 / ln 2, as Redis has it. */
+const ALPHA = 0.7213475204444817;
+const INT64_MIN = -(2n ** 63n);
+
+/** Finds the register of an element and what it puts there. */
+export class ElementPlace {
+  index = 0;
+  value = 0;
+  readonly #hash = new MurmurHash(SEED);
+
+  /** Looks at `length` bytes; `view` may be read up to 7 bytes further. */
+  find(view: DataView, offset: number, length: number): void {
+    const hash = this.#hash;
+    hash.hash(view, offset, length);
+    const { low, high } = hash;
+    this.index = low & (REGISTER_COUNT - 1);
+    const lower = (low >>> INDEX_BITS) | (high << (32 - INDEX_BITS));
+    // A bit above the last one ends the longest run.
+    const upper = (high >>> INDEX_BITS) | (1 << (ZERO_BITS - 32));
+    this.value = lower !== 0
+      ? trailingZeros(lower) + 1
+      : trailingZeros(upper) + 33;
+  }
+}
+
+function trailingZeros(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}
+
+/** Whether a value looks like a HyperLogLog: sparse registers are not read for that. */
+export function isHyperLogLog(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < HEAD_BYTES) return false;
+  // "HYLL"
+  if (bytes[start] !== 0x48 || bytes[start + 1] !== 0x59) return false;
+  if (bytes[start + 2] !== 0x4c || bytes[start + 3] !== 0x4c) return false;
+  const encoding = bytes[start + ENCODING_AT];
+  return encoding === SPARSE ||
+    (encoding === DENSE && end - start === DENSE_BYTES);
+}
+
+/** Writes the head of one without elements. */
+export function writeHead(bytes: Uint8Array, encoding: number): void {
+  bytes.fill(0, 0, HEAD_BYTES);
+  bytes.set([0x48, 0x59, 0x4c, 0x4c, encoding]);
+}
+
+export function encodingAt(bytes: Uint8Array, start: number): number {
+  return bytes[start + ENCODING_AT];
+}
+
+/** Notes that the cardinality is to be computed anew. */
+export function markStale(bytes: Uint8Array, start: number): void {
+  bytes[start + CARDINALITY_LAST] |= IS_STALE;
+}
+
+/** The cardinality that was computed last, or undefined when elements came since. */
+export function keptCardinality(
+  bytes: Uint8Array,
+  start: number,
+): bigint | undefined {
+  if ((bytes[start + CARDINALITY_LAST] & IS_STALE) !== 0) return undefined;
+  let value = 0n;
+  for (let at = CARDINALITY_LAST; at >= CARDINALITY_AT; at--) {
+    value = (value << 8n) | BigInt(bytes[start + at]);
+  }
+  return value;
+}
+
+export function keepCardinality(
+  bytes: Uint8Array,
+  start: number,
+  cardinality: bigint,
+): void {
+  for (let at = CARDINALITY_AT; at <= CARDINALITY_LAST; at++) {
+    bytes[start + at] = Number(cardinality & 0xffn);
+    cardinality >>= 8n;
+  }
+}
+
+/** A dense register; `registers` is where the first one begins. */
+export function denseRegister(
+  bytes: Uint8Array,
+  registers: number,
+  index: number,
+): number {
+  const bit = index * 6, at = registers + (bit >>> 3), shift = bit & 7;
+  const value = bytes[at] >>> shift;
+  return (shift <= 2 ? value : value | (bytes[at + 1] << (8 - shift))) & 63;
+}
+
+/** Sets a dense register to a value of 6 bits. */
+export function setDenseRegister(
+  bytes: Uint8Array,
+  registers: number,
+  index: number,
+  value: number,
+): void {
+  const bit = index * 6, at = registers + (bit >>> 3), shift = bit & 7;
+  bytes[at] = (bytes[at] & ~(63 << shift)) | (value << shift);
+  if (shift <= 2) return;
+  const left = 8 - shift;
+  bytes[at + 1] = (bytes[at + 1] & ~(63 >>> left)) | (value >>> left);
+}
+
+/** Raises a dense register to a value; false when it is as high already. */
+export function raiseDenseRegister(
+  bytes: Uint8Array,
+  registers: number,
+  index: number,
+  value: number,
+): boolean {
+  if (denseRegister(bytes, registers, index) >= value) return false;
+  setDenseRegister(bytes, registers, index, value);
+  return true;
+}
+
+/** One run of sparse registers. */
+export interface SparseRun {
+  value: number;
+  count: number;
+  /** 1 or 2. */
+  lengthBytes: number;
+}
+
+/** The runs between two places, one object again and again; a second byte beyond the end counts as 0. */
+export function* sparseRuns(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): Generator<SparseRun> {
+  const run: SparseRun = { value: 0, count: 0, lengthBytes: 1 };
+  for (; at < end; at += run.lengthBytes) {
+    const code = bytes[at];
+    const isLong = (code & 0xc0) === 0x40, isValue = (code & 0x80) !== 0;
+    run.lengthBytes = isLong ? 2 : 1;
+    run.value = isValue ? ((code >>> 2) & 31) + 1 : 0;
+    if (isValue) run.count = (code & 3) + 1;
+    else if (!isLong) run.count = (code & 63) + 1;
+    else {
+      const low = at + 1 < end ? bytes[at + 1] : 0;
+      run.count = (((code & 63) << 8) | low) + 1;
+    }
+    yield run;
+  }
+}
+
+/**
+ * Raises each of `registers` (a byte each) to what a HyperLogLog has there; false
+ * when that is broken.
+ */
+export function mergeInto(
+  registers: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const first = start + HEAD_BYTES;
+  let index = 0;
+  if (encodingAt(bytes, start) === DENSE) {
+    for (; index < REGISTER_COUNT; index++) {
+      const value = denseRegister(bytes, first, index);
+      if (value > registers[index]) registers[index] = value;
+    }
+    return true;
+  }
+  for (const { value, count } of sparseRuns(bytes, first, end)) {
+    if (value === 0) {
+      index += count;
+      continue;
+    }
+    if (index + count > REGISTER_COUNT) break;
+    for (const last = index + count; index < last; index++) {
+      if (value > registers[index]) registers[index] = value;
+    }
+  }
+  return index === REGISTER_COUNT;
+}
+
+/** The cardinality of a HyperLogLog; undefined when it is broken. */
+export function cardinalityOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): bigint | undefined {
+  const histogram = new Int32Array(REGISTER_VALUES);
+  const first = start + HEAD_BYTES;
+  let index = 0;
+  if (encodingAt(bytes, start) === DENSE) {
+    for (; index < REGISTER_COUNT; index++) {
+      histogram[denseRegister(bytes, first, index)]++;
+    }
+  } else {
+    for (const { value, count } of sparseRuns(bytes, first, end)) {
+      histogram[value] += count;
+      index += count;
+    }
+  }
+  return index === REGISTER_COUNT ? estimate(histogram) : undefined;
+}
+
+/** The cardinality that registers of a byte each stand for. */
+export function cardinalityOfRegisters(registers: Uint8Array): bigint {
+  const histogram = new Int32Array(REGISTER_VALUES);
+  for (let i = 0; i < REGISTER_COUNT; i++) histogram[registers[i]]++;
+  return estimate(histogram);
+}
+
+/** Ertl's improved raw estimator, in the order of operations that Redis has. */
+function estimate(histogram: Int32Array): bigint {
+  const m = REGISTER_COUNT;
+  let z = m * tau((m - histogram[ZERO_BITS + 1]) / m);
+  for (let value = ZERO_BITS; value >= 1; value--) {
+    z += histogram[value];
+    z *= 0.5;
+  }
+  z += m * sigma(histogram[0] / m);
+  const rounded = BigInt(Math.round(ALPHA * m * m / z));
+  // What does not fit 64 bits becomes what x86 makes of it.
+  return rounded >= -INT64_MIN ? INT64_MIN : rounded;
+}
+
+function sigma(x: number): number {
+  if (x === 1) return Infinity;
+  let y = 1, z = x, before: number;
+  do {
+    x *= x;
+    before = z;
+    z += x * y;
+    y += y;
+  } while (before !== z);
+  return z;
+}
+
+function tau(x: number): number {
+  if (x === 0 || x === 1) return 0;
+  let y = 1, z = 1 - x, before: number;
+  do {
+    x = Math.sqrt(x);
+    before = z;
+    y *= 0.5;
+    z -= (1 - x) * (1 - x) * y;
+  } while (before !== z);
+  return z / 3;
+}
