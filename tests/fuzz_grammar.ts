@@ -10,6 +10,7 @@ import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
 import { hyperloglogGrammar } from "./fuzz/hyperloglog_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
 import { pubsubGrammar } from "./fuzz/pubsub_grammar.ts";
+import { listGrammar } from "./fuzz/list_grammar.ts";
 import {
   type Grammar,
   junk,
@@ -32,6 +33,7 @@ const GRAMMARS: Grammar[] = [
   pubsubGrammar,
   transactionGrammar,
   hyperloglogGrammar,
+  listGrammar,
 ];
 
 /** One in so many is a whole transaction, of less than so many commands. */

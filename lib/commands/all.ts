@@ -23,6 +23,7 @@ import * as monitor from "./monitor.ts";
 import * as pubsub from "./pubsub.ts";
 import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
+import * as list from "./list.ts";
 import * as lolwut from "./lolwut.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
@@ -49,6 +50,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   keyExpiry,
   keyScan,
   latency,
+  list,
   memory,
   monitor,
   object,

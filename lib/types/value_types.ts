@@ -2,13 +2,14 @@
 
 import type { ValueType } from "../keyspace/collection.ts";
 import { HASH_VALUE_TYPE } from "./hash_value.ts";
+import { LIST_VALUE_TYPE } from "./list_value.ts";
 import { SET_VALUE_TYPE } from "./set_value.ts";
 
 /** Strings have none: the keyspace itself knows them. */
 export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
   undefined, // TYPE_NONE
   undefined, // TYPE_STRING
-  undefined, // TYPE_LIST
+  LIST_VALUE_TYPE,
   SET_VALUE_TYPE,
   undefined, // TYPE_ZSET
   HASH_VALUE_TYPE,

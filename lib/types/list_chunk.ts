@@ -1,0 +1,176 @@
+/**
+ * A stretch of a list: elements one behind the other in one buffer, each in the
+ * form in which it is sent.
+ *
+ * ```
+ * bytes   | room | $5\r\nhello\r\n $0\r\n\r\n … | room |
+ *         0      start                          end
+ * ```
+ *
+ * An element over {@linkcode PACKED_LENGTH_MAX} has a chunk of its own that holds
+ * its plain bytes; those never change, so that a reply may refer to them.
+ */
+
+import type { ByteSource } from "../keyspace/record_store.ts";
+
+/** Longest element that shares a chunk with others. */
+export const PACKED_LENGTH_MAX = 4000;
+/** What an element takes in a chunk with others, at least. */
+export const FRAME_MIN_BYTES = 6;
+/** What a large element counts for beside its bytes: more than a listpack's entry. */
+const LARGE_EXTRA_BYTES = 12;
+
+const CR = 13, LF = 10, DOLLAR = 36, ZERO = 48;
+/** Up to this many bytes are copied one by one, more with `set`. */
+const BYTE_COPY_MAX = 48;
+
+/** See the top of the file. */
+export class Chunk implements ByteSource {
+  start: number;
+  end: number;
+  /** Number of elements. */
+  count = 0;
+  previous: Chunk | undefined;
+  next: Chunk | undefined;
+  #view: DataView | undefined;
+
+  /** @param at where the first element will be written, or before which. */
+  constructor(
+    readonly bytes: Uint8Array,
+    at: number,
+    readonly isLarge: boolean,
+  ) {
+    this.start = this.end = at;
+  }
+
+  get view(): DataView {
+    return this.#view ??= new DataView(this.bytes.buffer);
+  }
+
+  get usedBytes(): number {
+    return this.end - this.start + (this.isLarge ? LARGE_EXTRA_BYTES : 0);
+  }
+
+  /** Room at both ends together. */
+  get roomBytes(): number {
+    return this.isLarge ? 0 : this.bytes.length - this.usedBytes;
+  }
+
+  /** Moves the elements to begin at `start`. */
+  moveTo(start: number): void {
+    this.bytes.copyWithin(start, this.start, this.end);
+    this.end += start - this.start;
+    this.start = start;
+  }
+
+  /** Where the element is that `index` others of the chunk are before. */
+  offsetAt(index: number): number {
+    if (this.isLarge) return index === 0 ? this.start : this.end;
+    const { bytes } = this;
+    let at = this.start;
+    for (; index > 0; index--) at = nextFrame(bytes, at);
+    return at;
+  }
+
+  /** Where the bytes of the element at `at` begin, and how many they are. */
+  dataStart(at: number): number {
+    return this.isLarge ? at : at + frameHeadBytes(this.dataLength(at));
+  }
+
+  dataLength(at: number): number {
+    return this.isLarge ? this.end - this.start : frameLength(this.bytes, at);
+  }
+
+  /** Where the element behind the one at `at` is. */
+  after(at: number): number {
+    return this.isLarge ? this.end : nextFrame(this.bytes, at);
+  }
+
+  /** Whether the element at `at` has these bytes. */
+  isEqual(
+    at: number,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    if (this.dataLength(at) !== length) return false;
+    const { bytes } = this;
+    const from = this.dataStart(at);
+    for (let i = 0; i < length; i++) {
+      if (bytes[from + i] !== source[offset + i]) return false;
+    }
+    return true;
+  }
+}
+
+/** A chunk for one element over PACKED_LENGTH_MAX. */
+export function largeChunk(bytes: Uint8Array): Chunk {
+  const chunk = new Chunk(bytes, 0, true);
+  chunk.end = bytes.length;
+  chunk.count = 1;
+  return chunk;
+}
+
+/** Bytes that an element of so many takes in a chunk with others. */
+export function frameBytes(length: number): number {
+  return frameHeadBytes(length) + length + 2;
+}
+
+/** Bytes before those of the element itself. */
+function frameHeadBytes(length: number): number {
+  if (length < 100) return length < 10 ? 4 : 5;
+  return length < 1000 ? 6 : 7;
+}
+
+/** Length of the element whose frame begins at `at`. */
+function frameLength(bytes: Uint8Array, at: number): number {
+  let length = bytes[at + 1] - ZERO;
+  for (let byte = bytes[at += 2]; byte !== CR; byte = bytes[++at]) {
+    length = length * 10 + byte - ZERO;
+  }
+  return length;
+}
+
+/** Where the frame behind the one at `at` begins. */
+export function nextFrame(bytes: Uint8Array, at: number): number {
+  let length = bytes[at + 1] - ZERO;
+  let byte = bytes[at += 2];
+  while (byte !== CR) {
+    length = length * 10 + byte - ZERO;
+    byte = bytes[++at];
+  }
+  return at + length + 4;
+}
+
+/** Writes an element's frame; returns where it ends. */
+export function writeFrame(
+  to: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  to[at++] = DOLLAR;
+  if (length >= 10) {
+    if (length >= 100) {
+      if (length >= 1000) to[at++] = ZERO + (length / 1000 | 0);
+      to[at++] = ZERO + (length / 100 | 0) % 10;
+    }
+    to[at++] = ZERO + (length / 10 | 0) % 10;
+  }
+  to[at] = ZERO + length % 10;
+  to[at + 1] = CR;
+  to[at + 2] = LF;
+  at += 3;
+  if (length <= BYTE_COPY_MAX) {
+    for (const end = offset + length; offset < end; offset++) {
+      to[at++] = source[offset];
+    }
+  } else {
+    to.set(source.subarray(offset, offset + length), at);
+    at += length;
+  }
+  to[at] = CR;
+  to[at + 1] = LF;
+  return at + 2;
+}

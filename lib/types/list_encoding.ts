@@ -1,0 +1,69 @@
+/**
+ * When Redis keeps a list as one listpack and when as a quicklist: rules of sizes
+ * that only OBJECT ENCODING shows, computed without making a listpack.
+ * {@link https://github.com/antirez/listpack/blob/master/listpack.md}
+ */
+
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import { parseInt64, parseSmallInteger } from "../router/args.ts";
+
+/** Bytes of a listpack without elements. */
+export const LISTPACK_EMPTY_BYTES = 7;
+/** What an element takes at least. */
+export const LISTPACK_ENTRY_MIN_BYTES = 2;
+/** Sizes that the negative values of list-max-listpack-size stand for, from -1 on. */
+const SIZE_CLASSES_BYTES = [4096, 8192, 16384, 32768, 65536];
+/** Largest listpack where elements are counted. */
+const COUNTED_BYTES_MAX = 8192;
+/** Longest text of a 64-bit integer. */
+const INTEGER_LENGTH_MAX = 20;
+
+/** Bytes that an element takes in a listpack. */
+export function listpackEntryBytes(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  const encoded = encodedBytes(bytes, offset, length);
+  if (encoded <= 127) return encoded + 1;
+  if (encoded < 16383) return encoded + 2;
+  if (encoded < 2097151) return encoded + 3;
+  return encoded + (encoded < 268435455 ? 4 : 5);
+}
+
+function encodedBytes(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  if (length > 0 && length <= INTEGER_LENGTH_MAX && bytes[offset] <= 57) {
+    let value = parseSmallInteger(bytes, offset, length);
+    if (value !== value) {
+      const exact = parseInt64(bytes.subarray(offset, offset + length));
+      if (exact !== undefined) value = Number(exact);
+    }
+    if (value === value) return integerBytes(value);
+  }
+  if (length < 64) return length + 1;
+  return length + (length < 4096 ? 2 : 5);
+}
+
+function integerBytes(value: number): number {
+  if (value >= 0 && value <= 127) return 1;
+  if (value >= -4096 && value <= 4095) return 2;
+  if (value >= -32768 && value <= 32767) return 3;
+  if (value >= -8388608 && value <= 8388607) return 4;
+  return value >= -2147483648 && value <= 2147483647 ? 5 : 9;
+}
+
+/** Largest size of a list that is one listpack, in bytes. */
+export function listpackBytesMax({ listMaxListpackSize }: EncodingLimits) {
+  return listMaxListpackSize >= 0 ? COUNTED_BYTES_MAX : SIZE_CLASSES_BYTES[
+    Math.min(-listMaxListpackSize, SIZE_CLASSES_BYTES.length) - 1
+  ];
+}
+
+/** Most elements of a list that is one listpack. */
+export function listpackCountMax({ listMaxListpackSize }: EncodingLimits) {
+  return listMaxListpackSize >= 0 ? Math.max(listMaxListpackSize, 1) : Infinity;
+}
