@@ -38,6 +38,7 @@ import { isLocalAddress } from "./net/local_address.ts";
 import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
 import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
+import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
 import { ReplicationIdentity } from "./replication/replication_identity.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
@@ -113,6 +114,8 @@ export class Server implements Lifecycle, ConnectionHost {
       clock,
       options.random,
     );
+    const pubsub = new PubSub();
+    new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();
     this.parts = {
       config,
@@ -121,7 +124,7 @@ export class Server implements Lifecycle, ConnectionHost {
       clients,
       blocked: new BlockedClients(keyspace),
       watchedKeys: new WatchedKeys(keyspace),
-      pubsub: new PubSub(),
+      pubsub,
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,

@@ -1,6 +1,6 @@
 /**
  * Sends the same random commands to tsredis and to a real redis-server, and
- * compares every reply and, at intervals, all data.
+ * compares every reply, every keyspace notification and, at intervals, all data.
  *
  *     deno run -A tests/differential.ts --commands 500000 --seed 7 [--addr host:port]
  *
@@ -12,6 +12,7 @@ import { parseArgs } from "@std/cli";
 import { Random } from "./fuzz/random.ts";
 import { CommandMaker } from "./fuzz_grammar.ts";
 import { type Argument, joinCommand } from "./support/command_text.ts";
+import { EventComparison } from "./support/event_comparison.ts";
 import { findRealRedis, type RealRedis } from "./support/real_redis.ts";
 import type { Reply } from "../lib/resp/reply_decoder.ts";
 import { TransactionComparison } from "./support/transaction_difference.ts";
@@ -52,6 +53,10 @@ export async function runDifferential(
     options.address ?? own!.address,
     real.address,
   );
+  using events = await EventComparison.open([
+    options.address ?? own!.address,
+    real.address,
+  ]);
   const maker = new CommandMaker(
     new Random(options.seed),
     options.redis.version,
@@ -65,6 +70,7 @@ export async function runDifferential(
     }
     sent += commands.length;
     await comparison.run(commands);
+    comparison.noteEvents(await events.difference());
     const isDue = batch % BATCHES_PER_DATA_CHECK === 0 ||
       sent >= options.commandCount;
     if (isDue && comparison.differences.length === 0) {
@@ -124,6 +130,15 @@ class Comparison implements Disposable {
       if (difference !== undefined) this.#note(command, difference);
     }
     this.#history = this.#history.slice(-HISTORY_COMMANDS);
+  }
+
+  /** Notes what differs between the notifications of the last commands. */
+  noteEvents(difference: string | undefined): void {
+    if (difference !== undefined && this.differences.length === 0) {
+      this.differences.push(
+        `notifications of the ${BATCH_COMMANDS} commands up to ${this.#commandCount}:\n${difference}`,
+      );
+    }
   }
 
   #note(command: Argument[], difference: string): void {

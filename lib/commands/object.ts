@@ -38,7 +38,7 @@ const objectEncoding = defineCommand({
   syntax: "key",
   tips: ["nondeterministic_output"],
   run(call, args, reply) {
-    const ref = call.db.inspect(args, 2);
+    const ref = call.db.inspect(args, 2, true);
     if (ref === 0) reply.null();
     else reply.bulkText(encodingOf(call.db.map, ref));
   },
@@ -59,7 +59,7 @@ const objectFreq = defineCommand({
   tips: ["nondeterministic_output"],
   run(call, args, reply) {
     const { access } = call.keyspace;
-    const ref = call.db.inspect(args, 2);
+    const ref = call.db.inspect(args, 2, true);
     if (ref === 0) return reply.null();
     if (!access.isLfu) throw IS_NOT_LFU;
     reply.integer(access.frequency(call.db.map.accessOf(ref)));
@@ -80,7 +80,7 @@ const objectIdletime = defineCommand({
   tips: ["nondeterministic_output"],
   run(call, args, reply) {
     const { access } = call.keyspace;
-    const ref = call.db.inspect(args, 2);
+    const ref = call.db.inspect(args, 2, true);
     if (ref === 0) return reply.null();
     if (access.isLfu) throw IS_LFU;
     reply.integer(access.idleSeconds(call.db.map.accessOf(ref)));
@@ -105,7 +105,7 @@ const objectRefcount = defineCommand({
   syntax: "key",
   tips: ["nondeterministic_output"],
   run(call, args, reply) {
-    const ref = call.db.inspect(args, 2);
+    const ref = call.db.inspect(args, 2, true);
     if (ref === 0) reply.null();
     else reply.integer(isShared(call, ref) ? SHARED_REFERENCES : 1);
   },

@@ -81,7 +81,7 @@ export class Database {
   read(args: Args, index: number): number {
     const ref = this.peek(args, index);
     if (ref === 0) {
-      this.keyspace.stats.misses++;
+      this.keyspace.missed(this, args, index);
       return 0;
     }
     this.keyspace.stats.hits++;
@@ -89,10 +89,10 @@ export class Database {
     return ref;
   }
 
-  /** `read` that does not count as use of the key. */
-  inspect(args: Args, index: number): number {
+  /** `read` that does not count as use of the key, and with `isSilent` tells of no miss. */
+  inspect(args: Args, index: number, isSilent = false): number {
     const ref = this.peek(args, index);
-    if (ref === 0) this.keyspace.stats.misses++;
+    if (ref === 0) this.keyspace.missed(this, args, index, isSilent);
     else this.keyspace.stats.hits++;
     return ref;
   }

@@ -9,6 +9,7 @@
 import { Access } from "./access.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
+import type { Args } from "../router/args.ts";
 import type { KeyEvent } from "./key_event.ts";
 import { Effects } from "../router/effects.ts";
 import { EncodingLimits } from "./encoding_limits.ts";
@@ -71,6 +72,9 @@ export class Keyspace {
   /** For commands with many keys. */
   readonly warmPass = new WarmPass();
 
+  /** Told of lookups that found no key, which are no changes; `key` is valid during the call only. */
+  onMiss: ((db: Database, key: Uint8Array) => void) | undefined;
+
   readonly #observers: KeyObserver[] = [];
   /** Memory of databases that were emptied; the cron gives it back bit by bit. */
   readonly #discarded: ArrayBuffer[] = [];
@@ -123,6 +127,14 @@ export class Keyspace {
   /** Tells the observers; called by Database only. */
   publish(db: Database, key: Uint8Array, event: KeyEvent): void {
     for (const observer of this.#observers) observer.keyChanged(db, key, event);
+  }
+
+  /** Counts a lookup that found no key; called by Database only. */
+  missed(db: Database, args: Args, index: number, isSilent = false): void {
+    this.stats.misses++;
+    if (this.onMiss !== undefined && !isSilent) {
+      this.onMiss(db, args.slice(index));
+    }
   }
 
   /** Empties one database; returns how many keys it had. */

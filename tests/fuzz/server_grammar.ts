@@ -16,7 +16,6 @@ const DIRECTIVES: Record<string, string[]> = {
   "lfu-log-factor": ["10", "-1", "1x"],
   "slowlog-max-len": ["128", "0", "-1"],
   "list-max-listpack-size": ["-2", "128", "9999999999"],
-  "notify-keyspace-events": ["", "KEA", "Exg", "q"],
   "lazyfree-lazy-user-del": ["yes", "no", "YES", "1"],
   "repl-timeout": ["60", "0", "1000000"],
   "zset-max-ziplist-entries": ["128", "1kb", "-5"],

@@ -6,7 +6,6 @@ import { keyspaceEvents, percentiles } from "../special_directives.ts";
 export const EVENT_DIRECTIVES = {
   "notify-keyspace-events": keyspaceEvents({
     summary: "Classes of changes that are published; empty for none.",
-    isEffective: false,
   }),
   "tracking-table-max-keys": integer(1000000, {
     summary: "Keys that are remembered for client-side caching; 0 for all.",
