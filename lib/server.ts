@@ -114,7 +114,7 @@ export class Server implements Lifecycle, ConnectionHost {
       clock,
       options.random,
     );
-    const pubsub = new PubSub();
+    const pubsub = new PubSub(clients);
     new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();
     this.parts = {

@@ -82,8 +82,6 @@ export class Client {
   hasWatchFailed = false;
   /** What it is subscribed to; undefined when to nothing. By {@link PubSub}. */
   subscriptions: Subscriptions | undefined;
-  /** One of its commands runs; by the router, while a gate is shut. */
-  isRunning = false;
   /** What it is to be sent behind the reply of the command that runs. */
   #deferred: Push[] = [];
   readonly createdAtMs: number;
@@ -133,18 +131,16 @@ export class Client {
     return (this.gates & GATE_SUBSCRIBED) !== 0 ? "pubsub" : "normal";
   }
 
-  /**
-   * Sends a push message ({@link ReplyWriter.pushEncoded}); one that the client's
-   * own command causes follows that command's reply.
-   */
+  /** Sends push messages ({@link ReplyWriter.pushEncoded}) that its own command does not cause. */
   push(encoded: Uint8Array, large?: Uint8Array): void {
     if (this.isClosing) return;
-    if (this.isRunning) {
-      this.#deferred.push({ encoded: encoded.slice(), large });
-    } else {
-      this.reply.pushEncoded(encoded, large);
-      this.link.flushSoon();
-    }
+    this.reply.pushEncoded(encoded, large);
+    this.link.flushSoon();
+  }
+
+  /** Sends a push message behind the reply of the client's command that runs and causes it. */
+  defer(encoded: Uint8Array, large?: Uint8Array): void {
+    this.#deferred.push({ encoded: encoded.slice(), large });
   }
 
   /** Takes the last reply back, to be sent as a push message behind what the command answers. */
@@ -154,9 +150,8 @@ export class Client {
     this.#deferred.push({ encoded, large: undefined });
   }
 
-  /** Ends the run of a command: sends what was deferred. */
-  endRun(): void {
-    this.isRunning = false;
+  /** Sends what was deferred; its command has answered. */
+  sendDeferred(): void {
     if (this.#deferred.length === 0) return;
     for (const { encoded, large } of this.#deferred) {
       this.reply.pushEncoded(encoded, large);

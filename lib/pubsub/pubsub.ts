@@ -1,20 +1,30 @@
 /**
  * Who listens to what: channels, patterns of channel names, and shard channels.
  *
- * A message is encoded once, and its bytes are appended to the output of each who
- * listens; a large one is not even copied. What a client is sent because of its
- * own command follows that command's reply (see {@link Client.push}).
+ * Messages are encoded once. Those of one topic that follow each other in a turn are
+ * collected, and at its end appended to the output of each who listens, all in one
+ * piece: a hundred subscribers cost a hundred copies a turn, not a message. A message
+ * to another topic, or a change of who listens, ends the collection, so that every
+ * client gets everything in the order in which it was published. A large message is
+ * not copied at all. What a client is sent because of its own command follows that
+ * command's reply.
  *
  * Subscribing is answered by push messages instead of replies: the commands write
  * them, this only keeps count. {@link https://redis.io/docs/latest/develop/interact/pubsub/}
  */
 
 import { type Client, GATE_SUBSCRIBED } from "../net/client.ts";
+import type { ClientRegistry } from "../net/client_registry.ts";
 import { BufferPool } from "../resp/buffer_pool.ts";
 import { type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import { LEND_LENGTH_MIN, ReplyWriter } from "../resp/reply_writer.ts";
 import { globMatch } from "../types/glob.ts";
 import { Subscriptions } from "./subscriptions.ts";
+
+/** Collected messages are handed out at this size. */
+const COLLECTED_MAX_BYTES = 64 * 1024;
+/** Type byte of a push message in RESP3. */
+const PUSH = 62;
 
 /** What can be subscribed to. */
 export type SubscriptionKind = "channels" | "patterns" | "shardChannels";
@@ -34,8 +44,15 @@ export class PubSub {
     patterns: new Map(),
     shardChannels: new Map(),
   };
-  /** Where a message is encoded before it is sent. */
+  /** Collected messages, or one that is about to be sent; encoded for RESP2. */
   readonly #encoder = new ReplyWriter(new BufferPool());
+  /** Where each collected message begins. */
+  readonly #starts: number[] = [];
+  /** Whom they are for; undefined while nothing is collected. */
+  #collectedFor: Topic | undefined;
+  readonly #settleSoon = () => this.settle();
+
+  constructor(private readonly clients: ClientRegistry) {}
 
   /** Subscribes a client to a topic; nothing happens when it is subscribed already. */
   subscribe(client: Client, kind: SubscriptionKind, name: Uint8Array): void {
@@ -44,6 +61,7 @@ export class PubSub {
     client.subscriptions[kind].add(text);
     client.setGate(GATE_SUBSCRIBED, true);
     const topic = topics.get(text);
+    this.settle();
     if (topic !== undefined) topic.clients.add(client);
     else topics.set(text, { name: name.slice(), clients: new Set([client]) });
   }
@@ -54,6 +72,7 @@ export class PubSub {
     if (subscriptions === undefined || !subscriptions[kind].delete(name)) {
       return;
     }
+    this.settle();
     const topic = this.topics[kind].get(name)!;
     topic.clients.delete(client);
     if (topic.clients.size === 0) this.topics[kind].delete(name);
@@ -79,12 +98,9 @@ export class PubSub {
   /** Sends a message to a channel's subscribers and to those of matching patterns; answers to how many. */
   publish(channel: Uint8Array, message: Uint8Array): number {
     let count = this.#publishTo("channels", "message", channel, message);
-    for (const { name, clients } of this.topics.patterns.values()) {
-      if (!globMatch(name, channel)) continue;
-      const encoder = this.#begin(4, "pmessage");
-      encoder.bulk(name);
-      encoder.bulk(channel);
-      count += this.#send(clients, message);
+    for (const topic of this.topics.patterns.values()) {
+      if (!globMatch(topic.name, channel)) continue;
+      count += this.#send(topic, "pmessage", topic.name, channel, message);
     }
     return count;
   }
@@ -92,6 +108,25 @@ export class PubSub {
   /** Sends a message to a shard channel's subscribers; answers to how many. */
   publishToShard(channel: Uint8Array, message: Uint8Array): number {
     return this.#publishTo("shardChannels", "smessage", channel, message);
+  }
+
+  /** Hands collected messages to those who listen. */
+  settle(): void {
+    const topic = this.#collectedFor;
+    if (topic === undefined) return;
+    this.#collectedFor = undefined;
+    const messages = this.#encoder.written(0), starts = this.#starts;
+    const isForProtocol3: Client[] = [];
+    for (const client of topic.clients) {
+      if (client.reply.protocol === 3) isForProtocol3.push(client);
+      else client.push(messages);
+    }
+    if (isForProtocol3.length > 0) {
+      for (const start of starts) messages[start] = PUSH;
+      for (const client of isForProtocol3) client.push(messages);
+    }
+    starts.length = 0;
+    this.#encoder.discard();
   }
 
   #publishTo(
@@ -103,30 +138,61 @@ export class PubSub {
     const topics = this.topics[kind];
     if (topics.size === 0) return 0;
     const topic = topics.get(textOfBytes(channel));
-    if (topic === undefined) return 0;
-    this.#begin(3, type).bulk(channel);
-    return this.#send(topic.clients, message);
+    return topic === undefined
+      ? 0
+      : this.#send(topic, type, undefined, channel, message);
   }
 
-  #begin(count: number, type: string): ReplyWriter {
-    const encoder = this.#encoder;
-    encoder.truncate(0);
-    encoder.push(count);
-    encoder.bulkText(type);
-    return encoder;
-  }
-
-  /** Sends what was begun, with the message as its last part; answers to how many. */
-  #send(clients: Set<Client>, message: Uint8Array): number {
-    const encoder = this.#encoder;
-    let large: Uint8Array | undefined;
-    if (message.length < LEND_LENGTH_MIN) encoder.bulk(message);
-    else {
-      large = message.slice();
-      encoder.bulkHead(large.length);
+  /** Sends a message to a topic's subscribers, or collects it; answers to how many. */
+  #send(
+    topic: Topic,
+    type: string,
+    pattern: Uint8Array | undefined,
+    channel: Uint8Array,
+    message: Uint8Array,
+  ): number {
+    const { clients } = topic, { running } = this.clients;
+    const isLarge = message.length >= LEND_LENGTH_MIN;
+    if (isLarge || (running !== undefined && clients.has(running))) {
+      this.settle();
+      this.#encode(type, pattern, channel, message, isLarge);
+      this.#sendNow(clients, isLarge ? message.slice() : undefined);
+      return clients.size;
     }
-    const encoded = encoder.written(0);
-    for (const client of clients) client.push(encoded, large);
+    if (this.#collectedFor !== topic) {
+      this.settle();
+      this.#collectedFor = topic;
+      queueMicrotask(this.#settleSoon);
+    }
+    this.#starts.push(this.#encoder.length);
+    this.#encode(type, pattern, channel, message, false);
+    if (this.#encoder.length >= COLLECTED_MAX_BYTES) this.settle();
     return clients.size;
+  }
+
+  #encode(
+    type: string,
+    pattern: Uint8Array | undefined,
+    channel: Uint8Array,
+    message: Uint8Array,
+    isHeadOnly: boolean,
+  ): void {
+    const encoder = this.#encoder;
+    encoder.push(pattern === undefined ? 3 : 4);
+    encoder.bulkText(type);
+    if (pattern !== undefined) encoder.bulk(pattern);
+    encoder.bulk(channel);
+    if (isHeadOnly) encoder.bulkHead(message.length);
+    else encoder.bulk(message);
+  }
+
+  /** Sends what was encoded; `large` is the message when only its head was. */
+  #sendNow(clients: Set<Client>, large: Uint8Array | undefined): void {
+    const encoded = this.#encoder.written(0), { running } = this.clients;
+    for (const client of clients) {
+      if (client === running) client.defer(encoded, large);
+      else client.push(encoded, large);
+    }
+    this.#encoder.truncate(0);
   }
 }

@@ -189,8 +189,8 @@ export class ReplyWriter {
   }
 
   /**
-   * A push message that was encoded before, once for all who get it: whatever its
-   * type byte is, it gets the one of this protocol. `large` is its last bulk
+   * Push messages that were encoded before, once for all who get them. Whatever the
+   * first one's type byte is, it gets the one of this protocol. `large` is its last bulk
    * string's content, of which it has the head only, and is sent from where it is.
    */
   pushEncoded(encoded: Uint8Array, large?: Uint8Array): void {

@@ -235,7 +235,7 @@ export class Router implements Executor {
     this.#parts.blocked.release(client);
     client.isParked = false;
     call.retryDeadlineMs = deadlineMs;
-    client.isRunning = client.gates !== 0;
+    if (client.gates !== 0) this.#parts.clients.running = client;
     this.#runTimed(client, command, args);
     call.retryDeadlineMs = undefined;
     if (this.effects.isWanted) this.effects.endUnit();
@@ -355,7 +355,7 @@ export class Router implements Executor {
       this.#afterGated(client, mark, client.gates);
       return false;
     }
-    client.isRunning = client.gates !== 0;
+    this.#parts.clients.running = client;
     this.#parts.keyspace.isStamping = (client.gates & GATE_NO_TOUCH) === 0;
     return true;
   }
@@ -388,7 +388,8 @@ export class Router implements Executor {
     }
     if (this.#depth > 0) return;
     this.#parts.keyspace.isStamping = true;
-    client.endRun();
+    this.#parts.clients.running = undefined;
+    client.sendDeferred();
     const isNext = (client.gates & GATE_REPLY_SKIP_NEXT) !== 0;
     client.setGate(GATE_REPLY_SKIP_NEXT, false);
     client.setGate(GATE_REPLY_SKIP, isNext);

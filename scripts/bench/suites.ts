@@ -81,6 +81,20 @@ const VALUES: readonly Stage[] = [
   stringsStage(100, 1_000_000, [[1, 0.8]]),
 ];
 
+const PUBLISHING: Stage = {
+  preload: [],
+  subscribers: 100,
+  scenarios: [1, 16].map((pipeline) =>
+    scenario("publish", {
+      pipeline,
+      clients: CLIENTS,
+      valueBytes: SMALL_VALUE_BYTES,
+      keys: 1,
+      requests: pipeline === 1 ? 40_000 : 100_000,
+    }, atLeast(pipeline === 1 ? 0.9 : 1.2))
+  ),
+};
+
 const MANY_CLIENTS: Stage = {
   preload: [stringKeys(100_000, SMALL_VALUE_BYTES)],
   scenarios: [500, 2000].flatMap((clients) =>
@@ -142,6 +156,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   counters: stagesSuite([COUNTERS]),
   values: stagesSuite(VALUES),
   clients: stagesSuite([MANY_CLIENTS]),
+  pubsub: stagesSuite([PUBLISHING]),
   idle: measureIdleClients,
   memory: measureMemory,
   "six-gigabytes": measureSixGigabytes,

@@ -5,6 +5,7 @@
 import type { RunningServer } from "./contestant.ts";
 import { loadKeys, type LoadPlan, runCommand } from "./loader.ts";
 import { median, type Row, type Target } from "./measurement.ts";
+import { openSubscribers } from "./subscribers.ts";
 import { type Load, type LoadResult, runLoad } from "./redis_benchmark.ts";
 
 /** A load with what it has to reach. */
@@ -20,6 +21,8 @@ export interface Scenario {
 /** Loads that run on the same data. */
 export interface Stage {
   readonly preload: readonly LoadPlan[];
+  /** Connections that are subscribed to the channel that PUBLISH is measured on. */
+  readonly subscribers?: number;
   readonly scenarios: readonly Scenario[];
 }
 
@@ -29,9 +32,12 @@ export type Pair = readonly [ours: RunningServer, reference: RunningServer];
 /** Ten different random keys, as redis-benchmark's own MSET test writes. */
 const TEN_KEYS = Array<string>(10).fill("key:__rand_int__");
 
+const CHANNEL = "news";
+
 /** Words of commands for which redis-benchmark has no test of its own. */
 const COMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   mget: ["mget", ...TEN_KEYS],
+  publish: ["publish", CHANNEL, "x".repeat(16)],
 };
 
 /** A scenario of one command under its usual name. */
@@ -78,6 +84,11 @@ export async function runStage(
   for (const server of servers) {
     await runCommand(server.port, "FLUSHALL");
     for (const plan of stage.preload) await loadKeys(server.port, plan);
+  }
+  using listeners = new DisposableStack();
+  for (const { port } of servers) {
+    const count = stage.subscribers ?? 0;
+    listeners.use(await openSubscribers(port, count, CHANNEL));
   }
   const rows: Row[] = [];
   for (const entry of stage.scenarios) {
