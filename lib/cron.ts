@@ -11,6 +11,7 @@ import type { ServerParts } from "./router/call.ts";
 
 /** How often a second samples are taken, at most. */
 const SAMPLES_PER_SECOND = 10;
+const MS_PER_SECOND = 1000;
 /** Longest turn of compaction, and the pause before the next while there is more to do. */
 const COMPACTION_BUDGET_MS = 1;
 const COMPACTION_PAUSE_MS = 9;
@@ -19,6 +20,8 @@ const COMPACTION_PAUSE_MS = 9;
 export class Cron {
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticks = 0;
+  /** When replication has its next turn. */
+  #nextSecondMs = 0;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #compactionTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #expiry: ActiveExpiry;
@@ -67,6 +70,10 @@ export class Cron {
     if (this.#compactionTimer === undefined) this.#compact();
     this.#closeIdleClients();
     this.#closeSlowReaders();
+    if (startMs >= this.#nextSecondMs) {
+      this.#nextSecondMs = startMs + MS_PER_SECOND;
+      this.parts.replication.tick();
+    }
     const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;
     stats.cronMicroseconds += microseconds;
     stats.countTurn(microseconds, 0);
@@ -111,7 +118,8 @@ export class Cron {
     if (idleMaxMs === 0) return;
     for (const client of clients.all()) {
       if (
-        client.isParked || client.isMonitor ||
+        client.isParked || client.isMonitor || client.isReplica ||
+        client.isPrimary ||
         client.outputClass !== "normal" ||
         keyspace.nowMs - client.lastActiveAtMs <= idleMaxMs
       ) continue;

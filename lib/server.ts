@@ -40,7 +40,8 @@ import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
 import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
-import { ReplicationIdentity } from "./replication/replication_identity.ts";
+import type { ReplicationData } from "./replication/replication_data.ts";
+import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
 import { CommandTable } from "./router/command_table.ts";
@@ -59,6 +60,12 @@ export interface ServerOptions {
 const SYSTEM_CLOCK: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+};
+/** Full copies come with the reader and writer of RDB. */
+const NO_COPIES: ReplicationData = {
+  mayCopy: false,
+  write: () => Promise.reject(new Error("this version makes no copies")),
+  load: () => Promise.reject(new Error("this version loads no copies")),
 };
 const RUN_ID_BYTES = 20;
 const ERROR_MAX_CLIENTS = "ERR max number of clients reached";
@@ -117,12 +124,17 @@ export class Server implements Lifecycle, ConnectionHost {
     const pubsub = new PubSub(clients);
     new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();
+    const blocked = new BlockedClients(keyspace);
+    const replication = new Replication(
+      { config, keyspace, clients, blocked, log, stats },
+      NO_COPIES,
+    );
     this.parts = {
       config,
       log,
       keyspace,
       clients,
-      blocked: new BlockedClients(keyspace),
+      blocked,
       watchedKeys: new WatchedKeys(keyspace),
       pubsub,
       authentication: new Authentication(config, clients, stats),
@@ -133,7 +145,7 @@ export class Server implements Lifecycle, ConnectionHost {
       slowCommands: new SlowCommands(slowlog, latency),
       monitors: new MonitorFeed(),
       memory: new MemoryAccounting(keyspace, clients),
-      replication: new ReplicationIdentity(),
+      replication,
       lifecycle: this,
     };
     renameCommands(this.parts.commands, config.statements);
@@ -156,6 +168,11 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Opens the listeners and starts the cron. @throws {ListenError} */
   start(): void {
     this.#listeners.open();
+    this.parts.replication.start({
+      router: this.router,
+      pool: this.pool,
+      port: () => this.port,
+    });
     this.#cron.start();
     this.parts.memory.noteStartup();
   }
@@ -202,6 +219,7 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.blocked.release(connection.client);
     this.parts.pubsub.forget(connection.client);
     this.parts.watchedKeys.unwatch(connection.client);
+    this.parts.replication.forget(connection.client);
   }
 
   onInternalError(error: unknown): void {
@@ -256,6 +274,7 @@ export class Server implements Lifecycle, ConnectionHost {
 
   #stop(): void {
     this.#cron.stop();
+    this.parts.replication.stop();
     this.parts.blocked.stop();
     this.#listeners.close();
     for (const connection of [...this.#connections]) connection.close();

@@ -28,6 +28,7 @@ const NOT_FUZZED: Record<string, string> = {
   "latency|help": "answers a text of the server's own",
   "memory|help": "answers a text of the server's own",
   "command|docs": "answers texts of the server's own",
+  sync: "makes the connection of the run a replica",
 };
 
 const server = sharedTsredis();

@@ -19,6 +19,7 @@ import {
   randomCase,
 } from "./fuzz/production.ts";
 import type { Random } from "./fuzz/random.ts";
+import { replicationGrammar } from "./fuzz/replication_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
 import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
@@ -29,6 +30,7 @@ const GRAMMARS: Grammar[] = [
   stringGrammar,
   keyGrammar,
   serverGrammar,
+  replicationGrammar,
   bitmapGrammar,
   pubsubGrammar,
   transactionGrammar,

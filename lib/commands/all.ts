@@ -25,6 +25,8 @@ import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
 import * as list from "./list.ts";
 import * as lolwut from "./lolwut.ts";
+import * as replication from "./replication.ts";
+import * as replicationSync from "./replication_sync.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
 import * as string from "./string.ts";
@@ -54,6 +56,8 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   memory,
   monitor,
   object,
+  replication,
+  replicationSync,
   pubsub,
   shutdown,
   slowlog,

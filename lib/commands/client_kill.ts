@@ -31,7 +31,8 @@ export function classFilter(args: Args, index: number): ClientFilter {
   if (wanted === undefined) {
     throw new CommandError(`ERR Unknown client type '${args.shown(index)}'`);
   }
-  return (client) => client.outputClass === wanted;
+  return (client) =>
+    client.isPrimary ? wanted === "primary" : client.outputClass === wanted;
 }
 
 /**

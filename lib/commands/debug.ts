@@ -161,7 +161,7 @@ function changeReplicationId(
   reply: ReplyWriter,
 ): void {
   parts.log.notice("Changing replication IDs after receiving change-repl-id");
-  parts.replication.renew();
+  parts.replication.history.renew();
   reply.ok();
 }
 

@@ -107,7 +107,7 @@ Deno.test("a deletion by EXPIRE is passed on as UNLINK when lazy freeing is on",
 Deno.test("EXPIRE keeps a key whose time is over where keys may not expire", () => {
   const runner = new CommandRunner();
   runner.run("SET k v");
-  runner.server.parts.keyspace.isExpiring = false;
+  runner.server.parts.keyspace.isPaused = true;
   assertEquals(runner.run("PEXPIREAT k 5"), ":1\r\n");
   assertEquals(runner.run("DBSIZE"), ":1\r\n");
   assertEquals(runner.run("EXISTS k"), ":0\r\n");

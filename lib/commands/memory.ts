@@ -71,7 +71,8 @@ const memoryStats = defineCommand({
   },
 });
 
-function replyStats({ parts: { memory } }: Call, reply: ReplyWriter): void {
+function replyStats({ parts }: Call, reply: ReplyWriter): void {
+  const { memory, replication } = parts;
   const now = memory.measure(), overhead = memory.overhead();
   const { residentBytes, committedBytes, activeBytes, usedBytes } = now;
   const { peakBytes, keyCount } = memory;
@@ -91,7 +92,7 @@ function replyStats({ parts: { memory } }: Call, reply: ReplyWriter): void {
     "peak.allocated": peakBytes,
     "total.allocated": usedBytes,
     "startup.allocated": overhead.startupBytes,
-    "replication.backlog": 0,
+    "replication.backlog": replication.backlog?.lengthBytes ?? 0,
     "clients.slaves": 0,
     "clients.normal": overhead.clientsBytes,
     "cluster.links": 0,

@@ -12,7 +12,6 @@ const READ_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   "cluster-enabled": "the start-up log shows it; there are no clusters",
   "maxmemory": "OBJECT ENCODING and REFCOUNT look at it; there is no eviction",
   "maxmemory-policy": "it chooses what OBJECT FREQ shows; there is no eviction",
-  "repl-backlog-size": "INFO shows it; there is no replication",
   "save": "a shutdown tells that it has no effect",
 };
 

@@ -10,6 +10,8 @@ export interface InstantaneousMetrics {
   readonly commands: InstantaneousMetric;
   readonly inputBytes: InstantaneousMetric;
   readonly outputBytes: InstantaneousMetric;
+  readonly replicationInputBytes: InstantaneousMetric;
+  readonly replicationOutputBytes: InstantaneousMetric;
   /** Turns of the event loop per second. */
   readonly turns: InstantaneousMetric;
   /** Microseconds per turn. */
@@ -23,6 +25,13 @@ export class ServerStats {
   connectionsRejected = 0;
   netInputBytes = 0;
   netOutputBytes = 0;
+  /** Of the two before, what came from our primary and went to our replicas. */
+  netReplicationInputBytes = 0;
+  netReplicationOutputBytes = 0;
+  /** Replicas that got a full copy, went on where they were, and could not. */
+  syncFull = 0;
+  syncPartialOk = 0;
+  syncPartialErr = 0;
   totalReads = 0;
   totalWrites = 0;
   queryBufferLimitDisconnections = 0;
@@ -46,6 +55,8 @@ export class ServerStats {
     commands: new InstantaneousMetric(1000),
     inputBytes: new InstantaneousMetric(1000),
     outputBytes: new InstantaneousMetric(1000),
+    replicationInputBytes: new InstantaneousMetric(1000),
+    replicationOutputBytes: new InstantaneousMetric(1000),
     turns: new InstantaneousMetric(1000),
     turnMicroseconds: new InstantaneousMetric(1),
   };
@@ -82,6 +93,14 @@ export class ServerStats {
     metrics.commands.sample(this.commandsProcessed, nowMs);
     metrics.inputBytes.sample(this.netInputBytes, nowMs);
     metrics.outputBytes.sample(this.netOutputBytes, nowMs);
+    metrics.replicationInputBytes.sample(
+      this.netReplicationInputBytes,
+      nowMs,
+    );
+    metrics.replicationOutputBytes.sample(
+      this.netReplicationOutputBytes,
+      nowMs,
+    );
     metrics.turns.sample(this.turns, nowMs);
     metrics.turnMicroseconds.sample(this.turnMicroseconds, this.turns);
   }

@@ -24,22 +24,29 @@ export const statsSection: InfoSection = {
 
 function* traffic({ stats }: InfoSource): Generator<InfoField> {
   const { commands, inputBytes, outputBytes } = stats.metrics;
+  const { replicationInputBytes, replicationOutputBytes } = stats.metrics;
   const kilobytes = (bytes: number) => (bytes / BYTES_PER_KILOBYTE).toFixed(2);
   yield ["total_connections_received", stats.connectionsReceived];
   yield ["total_commands_processed", stats.commandsProcessed];
   yield ["instantaneous_ops_per_sec", Math.floor(commands.rate)];
   yield ["total_net_input_bytes", stats.netInputBytes];
   yield ["total_net_output_bytes", stats.netOutputBytes];
-  yield ["total_net_repl_input_bytes", 0];
-  yield ["total_net_repl_output_bytes", 0];
+  yield ["total_net_repl_input_bytes", stats.netReplicationInputBytes];
+  yield ["total_net_repl_output_bytes", stats.netReplicationOutputBytes];
   yield ["instantaneous_input_kbps", kilobytes(inputBytes.rate)];
   yield ["instantaneous_output_kbps", kilobytes(outputBytes.rate)];
-  yield ["instantaneous_input_repl_kbps", kilobytes(0)];
-  yield ["instantaneous_output_repl_kbps", kilobytes(0)];
+  yield [
+    "instantaneous_input_repl_kbps",
+    kilobytes(replicationInputBytes.rate),
+  ];
+  yield [
+    "instantaneous_output_repl_kbps",
+    kilobytes(replicationOutputBytes.rate),
+  ];
   yield ["rejected_connections", stats.connectionsRejected];
-  yield ["sync_full", 0];
-  yield ["sync_partial_ok", 0];
-  yield ["sync_partial_err", 0];
+  yield ["sync_full", stats.syncFull];
+  yield ["sync_partial_ok", stats.syncPartialOk];
+  yield ["sync_partial_err", stats.syncPartialErr];
 }
 
 function* keys({ keyspace, stats }: InfoSource): Generator<InfoField> {

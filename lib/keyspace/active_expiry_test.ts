@@ -108,7 +108,7 @@ Deno.test("ActiveExpiry pauses less with more effort", () => {
 Deno.test("ActiveExpiry does nothing while keys may not expire", () => {
   const f = new Fixture();
   f.fill(10, -1);
-  f.keyspace.isExpiring = false;
+  f.keyspace.isPaused = true;
   assertEquals(f.expiry.run(), false);
   assertEquals(f.sizes[0], 10);
 });

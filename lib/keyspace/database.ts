@@ -442,7 +442,7 @@ export class Database {
 
   #live(ref: number): number {
     if (ref === 0 || (this.map.headerOf(ref) & HAS_EXPIRY) === 0) return ref;
-    if (!this.isExpired(ref)) return ref;
+    if (!this.isExpired(ref) || this.keyspace.isFollowing) return ref;
     if (this.keyspace.isExpiring) {
       const hash = this.map.hash;
       this.expire(ref);

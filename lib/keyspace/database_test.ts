@@ -261,11 +261,11 @@ Deno.test("Database hides expired keys, but keeps them while keys may not expire
   const clock = new ManualClock();
   const keyspace = new Keyspace(1, clock);
   const [db] = keyspace.databases;
-  keyspace.isExpiring = false;
+  keyspace.isPaused = true;
   set(db, "k", clock.nowMs() - 1);
   assertEquals(db.peekKey(bytesOfText("k")), 0);
   assertEquals(db.size, 1);
-  keyspace.isExpiring = true;
+  keyspace.isPaused = false;
   assertEquals(db.peekKey(bytesOfText("k")), 0);
   assertEquals(db.size, 0);
 });
@@ -286,7 +286,7 @@ Deno.test("randomKey picks an expired key where none may be removed", () => {
   const clock = new ManualClock();
   const keyspace = new Keyspace(1, clock);
   const [db] = keyspace.databases;
-  keyspace.isExpiring = false;
+  keyspace.isPaused = true;
   set(db, "gone", clock.nowMs() - 1);
   assertEquals(textOfBytes(db.map.key(randomKey(db))), "gone");
 });

@@ -59,8 +59,12 @@ export class Keyspace {
   isStamping = true;
   /** False while expired keys are removed only when somebody asks for them. */
   isExpiringActively = true;
-  /** False while keys may not expire by themselves: writes are paused, or this is a replica. */
-  isExpiring = true;
+  /** Writes are held back, so that keys must not expire, either. */
+  isPaused = false;
+  /** The primary removes expired keys, and says so. */
+  isReplica = false;
+  /** While the primary's commands run: for them a key is there until the primary removes it. */
+  isFollowing = false;
 
   /** What the running command, or the expiry of keys, has to have others do. */
   readonly effects = new Effects();
@@ -109,6 +113,11 @@ export class Keyspace {
     this.access.advance(this.#second);
     const { initial } = this.access;
     for (const db of this.databases) db.map.initialAccess = initial;
+  }
+
+  /** False while keys may not expire by themselves. */
+  get isExpiring(): boolean {
+    return !this.isPaused && !this.isReplica;
   }
 
   get hasObservers(): boolean {

@@ -6,6 +6,7 @@
 import type { Subscriptions } from "../pubsub/subscriptions.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Command } from "../router/command_table.ts";
+import type { OutputFeed } from "./output_feed.ts";
 import { Transaction } from "../router/transaction.ts";
 
 /** Reasons why a client's commands take the router's slow way; bits of {@link Client.gates}. */
@@ -74,6 +75,8 @@ export class Client {
   isBlocked = false;
   /** It is a replica of ours. */
   isReplica = false;
+  /** What it is sent behind its replies; a replica has one. */
+  feed: OutputFeed | undefined;
   /** It is the link to our primary: what it sends was decided there. */
   isPrimary = false;
   /** What it has queued since MULTI. */
@@ -128,6 +131,7 @@ export class Client {
 
   /** Which limits of `client-output-buffer-limit` hold for it. */
   get outputClass(): ClientClass {
+    if (this.isReplica) return "replica";
     return (this.gates & GATE_SUBSCRIBED) !== 0 ? "pubsub" : "normal";
   }
 
@@ -161,6 +165,7 @@ export class Client {
 
   /** Bytes of replies that were not sent yet. */
   get outputBytes(): number {
-    return this.reply.pendingBytes + this.link.inFlightBytes;
+    return this.reply.pendingBytes + this.link.inFlightBytes +
+      (this.feed?.pendingBytes ?? 0);
   }
 }

@@ -64,6 +64,8 @@ export function clientMemoryBytes(client: Client): number {
 function flagsOf(client: Client): string {
   let flags = "";
   if (client.isMonitor) flags += "O";
+  else if (client.isReplica) flags += "S";
+  if (client.isPrimary) flags += "M";
   if ((client.gates & GATE_SUBSCRIBED) !== 0) flags += "P";
   if (client.transaction !== undefined) flags += "x";
   if (client.isParked) flags += "b";

@@ -130,7 +130,10 @@ export class Connection
         while (isMore) {
           isMore = this.#run();
           const flushing = this.#flush();
-          if (flushing !== undefined) await flushing;
+          // A replica tells how far it is while it is sent more.
+          if (flushing !== undefined && this.client.feed === undefined) {
+            await flushing;
+          }
         }
         if (this.client.isClosing) break;
       }
@@ -226,16 +229,18 @@ export class Connection
   /** Sends what is to be sent; undefined when nothing of it is left to wait for. */
   #flush(): Promise<void> | undefined {
     if (this.#flushing !== undefined) return this.#flushing;
-    if (this.client.reply.pendingBytes === 0 || this.#isClosed) {
-      return undefined;
+    if (this.#isClosed) return undefined;
+    const { reply, feed } = this.client;
+    if (reply.pendingBytes > 0) {
+      const output = reply.takeOutput();
+      const writing = this.#write(output);
+      if (writing !== undefined) {
+        return this.#flushing = this.#finishFlush(writing, output.buffer);
+      }
+      this.#noteWritten(output.buffer);
     }
-    const output = this.client.reply.takeOutput();
-    const writing = this.#write(output);
-    if (writing !== undefined) {
-      return this.#flushing = this.#finishFlush(writing, output.buffer);
-    }
-    this.#noteWritten(output.buffer);
-    return undefined;
+    if (feed === undefined || feed.next() === undefined) return undefined;
+    return this.#flushing = this.#finishFlush(undefined, NO_BUFFER);
   }
 
   #flushQueued(): void {
@@ -247,15 +252,24 @@ export class Connection
     return this.host.router.call.nowMs;
   }
 
-  async #finishFlush(writing: Promise<void>, buffer: ByteSource) {
+  async #finishFlush(writing: Promise<void> | undefined, buffer: ByteSource) {
     const { reply } = this.client;
     try {
-      await writing;
-      this.#noteWritten(buffer);
-      while (reply.pendingBytes > 0 && !this.#isClosed) {
-        const output = reply.takeOutput();
-        await this.#write(output);
-        this.#noteWritten(output.buffer);
+      if (writing !== undefined) {
+        await writing;
+        this.#noteWritten(buffer);
+      }
+      while (!this.#isClosed) {
+        if (reply.pendingBytes > 0) {
+          const output = reply.takeOutput();
+          await this.#write(output);
+          this.#noteWritten(output.buffer);
+          continue;
+        }
+        const fed = this.client.feed?.next();
+        if (fed === undefined) break;
+        await this.transport.write(fed);
+        this.#noteFed(fed.length);
       }
     } catch {
       // The peer is gone: there is nobody left to tell.
@@ -268,6 +282,12 @@ export class Connection
     if (lent.length > 0) return this.#writeParts(buffer.bytes, length, lent);
     this.inFlightBytes = length;
     return this.transport.write(buffer.bytes.subarray(0, length));
+  }
+
+  #noteFed(length: number): void {
+    this.client.bytesOut += length;
+    this.host.stats.totalWrites++;
+    this.client.feed?.sent(length);
   }
 
   #noteWritten(buffer: ByteSource): void {

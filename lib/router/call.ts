@@ -21,7 +21,7 @@ import type { MonitorFeed } from "../info/monitor_feed.ts";
 import type { SlowCommands } from "../info/slow_commands.ts";
 import type { Slowlog } from "../info/slowlog.ts";
 import type { ServerStats } from "../info/server_stats.ts";
-import type { ReplicationIdentity } from "../replication/replication_identity.ts";
+import type { Replication } from "../replication/replication.ts";
 import type { Command, CommandTable } from "./command_table.ts";
 import { Args } from "./args.ts";
 import type { BlockedClients, Wait } from "./blocked_clients.ts";
@@ -44,7 +44,7 @@ export interface ServerParts {
   readonly slowCommands: SlowCommands;
   readonly monitors: MonitorFeed;
   readonly memory: MemoryAccounting;
-  readonly replication: ReplicationIdentity;
+  readonly replication: Replication;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
 }

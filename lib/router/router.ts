@@ -99,7 +99,7 @@ export class Router implements Executor {
         : mode === "all"
         ? ~0
         : WRITE | MAY_REPLICATE;
-      parts.keyspace.isExpiring = mode === undefined;
+      parts.keyspace.isPaused = mode !== undefined;
       this.#updateSpecial();
     };
     this.timer = new CommandTimer(parts);
@@ -344,7 +344,7 @@ export class Router implements Executor {
     }
     const isPaused = this.#pausedFlags === ~0 ||
       (flags & this.#pausedFlags) !== 0;
-    if (isPaused && !client.isReplica) {
+    if (isPaused && !client.isReplica && !client.isPrimary) {
       this.#parts.clients.parkUntilUnpaused(client);
       return false;
     }

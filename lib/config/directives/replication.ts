@@ -17,26 +17,21 @@ const REPLICA_DIRECTIVES = {
     summary: "The primary whose data this server copies.",
     alias: "slaveof",
     isMutable: false,
-    isEffective: false,
   }),
   "masteruser": optionalText({
     summary: "User for the connection to the primary.",
     isSensitive: true,
-    isEffective: false,
   }),
   "masterauth": secret({
     summary: "Password for the connection to the primary.",
-    isEffective: false,
   }),
   "replica-serve-stale-data": yesNo(true, {
     summary: "Answer from old data while the primary is not reached.",
     alias: "slave-serve-stale-data",
-    isEffective: false,
   }),
   "replica-read-only": yesNo(true, {
     summary: "Refuse writes on a replica.",
     alias: "slave-read-only",
-    isEffective: false,
   }),
   "replica-lazy-flush": yesNo(false, {
     summary: "Free the old data in the background after a full copy.",
@@ -57,23 +52,19 @@ const REPLICA_DIRECTIVES = {
     alias: "slave-priority",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "replica-announced": yesNo(true, {
     summary: "Let Sentinel tell about this replica.",
-    isEffective: false,
   }),
   "replica-announce-ip": optionalText({
     summary: "Address that a replica gives to its primary.",
     alias: "slave-announce-ip",
-    isEffective: false,
   }),
   "replica-announce-port": integer(0, {
     summary: "Port that a replica gives to its primary; 0 for its own.",
     alias: "slave-announce-port",
     minimum: 0,
     maximum: 65535,
-    isEffective: false,
   }),
   "propagation-error-behavior": oneOf(
     ["ignore", "panic", "panic-on-replicas"],
@@ -88,21 +79,18 @@ const REPLICA_DIRECTIVES = {
 const PRIMARY_DIRECTIVES = {
   "repl-diskless-sync": yesNo(true, {
     summary: "Send full copies without writing them to the disk.",
-    isEffective: false,
   }),
   "repl-diskless-sync-delay": integer(5, {
     summary: "Wait for more replicas before a full copy.",
     unit: "seconds",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "repl-diskless-sync-max-replicas": integer(0, {
     summary: "Stop that wait at so many replicas; 0 for no such number.",
     unit: "replicas",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "repl-diskless-load": oneOf(
     ["disabled", "on-empty-db", "swapdb"],
@@ -122,14 +110,12 @@ const PRIMARY_DIRECTIVES = {
     alias: "repl-ping-slave-period",
     minimum: 1,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "repl-timeout": integer(60, {
     summary: "Silence after which a link is given up.",
     unit: "seconds",
     minimum: 1,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "repl-backlog-size": memory(1024 * 1024, {
     summary:
@@ -137,14 +123,12 @@ const PRIMARY_DIRECTIVES = {
     minimum: 1,
     maximum: INT64_MAX,
     raisedTo: 16 * 1024,
-    isEffective: false,
   }),
   "repl-backlog-ttl": integer(3600, {
     summary: "How long they are kept without replicas; 0 for ever.",
     unit: "seconds",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "min-replicas-to-write": integer(0, {
     summary: "Refuse writes with fewer replicas; 0 never.",
@@ -152,7 +136,6 @@ const PRIMARY_DIRECTIVES = {
     alias: "min-slaves-to-write",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "min-replicas-max-lag": integer(10, {
     summary: "Silence after which a replica does not count for that.",
@@ -160,7 +143,6 @@ const PRIMARY_DIRECTIVES = {
     alias: "min-slaves-max-lag",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
 };
 
