@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { OutputBufferLimits } from "../config/special_directives.ts";
 import type { ServerStats } from "../info/server_stats.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Client } from "./client.ts";
+import type { Client, ClientClass } from "./client.ts";
 import { clientLine } from "./client_line.ts";
 
 /** See the top of the file. */
@@ -19,7 +19,7 @@ export class OutputLimits {
   #limits: OutputBufferLimits;
 
   constructor(
-    config: Config,
+    private readonly config: Config,
     private readonly stats: ServerStats,
     private readonly log: Logger,
   ) {
@@ -29,10 +29,23 @@ export class OutputLimits {
     });
   }
 
+  /** A replica may have as much before it as the backlog keeps anyway. */
+  #limitsOf({ outputClass }: Client): OutputBufferLimits[ClientClass] {
+    const limits = this.#limits[outputClass];
+    if (outputClass !== "replica") return limits;
+    const keptBytes = this.config.get("repl-backlog-size");
+    const atLeastKept = (bytes: number) =>
+      bytes === 0 ? 0 : Math.max(bytes, keptBytes);
+    return {
+      hardBytes: atLeastKept(limits.hardBytes),
+      softBytes: atLeastKept(limits.softBytes),
+      softSeconds: limits.softSeconds,
+    };
+  }
+
   /** Whether the client has to be closed; counts and logs it. */
   isExceeded(client: Client, nowMs: number): boolean {
-    const { hardBytes, softBytes, softSeconds } =
-      this.#limits[client.outputClass];
+    const { hardBytes, softBytes, softSeconds } = this.#limitsOf(client);
     if (hardBytes === 0 && softBytes === 0) return false;
     const bytes = client.outputBytes;
     const isOverHard = hardBytes > 0 && bytes >= hardBytes;
