@@ -8,6 +8,7 @@
  */
 import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
 import { hyperloglogGrammar } from "./fuzz/hyperloglog_grammar.ts";
+import { hashGrammar } from "./fuzz/hash_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
 import { pubsubGrammar } from "./fuzz/pubsub_grammar.ts";
 import { listGrammar } from "./fuzz/list_grammar.ts";
@@ -32,6 +33,7 @@ const GRAMMARS: Grammar[] = [
   serverGrammar,
   replicationGrammar,
   bitmapGrammar,
+  hashGrammar,
   pubsubGrammar,
   transactionGrammar,
   hyperloglogGrammar,

@@ -13,6 +13,11 @@ import * as connection from "./connection.ts";
 import * as database from "./database_commands.ts";
 import * as debug from "./debug.ts";
 import * as hyperloglog from "./hyperloglog.ts";
+import * as hash from "./hash.ts";
+import * as hashCounter from "./hash_counter.ts";
+import * as hashRandom from "./hash_random.ts";
+import * as hashScan from "./hash_scan.ts";
+import * as hashWhole from "./hash_whole.ts";
 import * as info from "./info.ts";
 import * as key from "./key.ts";
 import * as keyExpiry from "./key_expiry.ts";
@@ -47,6 +52,11 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   database,
   debug,
   hyperloglog,
+  hash,
+  hashCounter,
+  hashRandom,
+  hashScan,
+  hashWhole,
   info,
   key,
   keyExpiry,

@@ -1,21 +1,16 @@
 /** Commands that walk over the keys: KEYS and SCAN. */
 
 import type { Args } from "../router/args.ts";
-import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 import { TYPE_NAMES } from "../keyspace/record.ts";
-import { textOfBytes } from "../resp/byte_text.ts";
 import { globMatch } from "../types/glob.ts";
-
-const INVALID_CURSOR = new CommandError("ERR invalid cursor");
-const CURSOR_MAX = 2n ** 64n - 1n;
-/** Hashes, which cursors are here, end below this. */
-const HASHES_END = 2n ** 31n;
-const COUNT_DEFAULT = 10;
-/** Keys walked over in one SCAN however large its COUNT, so that it ends in a fraction of a second. */
-const COUNT_MAX = 1_000_000;
-const WALK_END = -1;
-const STAR = 0x2a;
+import {
+  SCAN_END,
+  scanCursor,
+  type ScanOptions,
+  scanOptions,
+  scanPattern,
+} from "./scan_arguments.ts";
 
 /**
  * KEYS pattern
@@ -36,7 +31,7 @@ export const keysCommand = defineCommand({
   categories: ["dangerous"],
   tips: ["request_policy:all_shards", "nondeterministic_output_order"],
   run({ db }, args, reply) {
-    const pattern = patternOf(args, 1);
+    const pattern = scanPattern(args, 1);
     const mark = reply.beginDeferred();
     let count = 0;
     db.map.index.walk(0, Infinity, (ref) => {
@@ -50,11 +45,7 @@ export const keysCommand = defineCommand({
 });
 
 /** What a SCAN asks for, beside its cursor. */
-interface ScanOptions {
-  /** Keys to walk over at least, if so many follow. */
-  count: number;
-  /** Undefined for all. */
-  pattern?: Uint8Array;
+interface KeyScanOptions extends ScanOptions {
   /** A type number; -1 for a type that does not exist; undefined for all. */
   type?: number;
 }
@@ -84,12 +75,16 @@ export const scanCommand = defineCommand({
   ],
   history: [["6.0.0", "Added the `TYPE` subcommand."]],
   run({ db }, args, reply) {
-    const cursor = cursorOf(args, 1);
-    const { count, pattern, type } = scanOptions(args, 2);
+    const cursor = scanCursor(args, 1);
+    const { count, pattern, type } = scanOptions<KeyScanOptions>(
+      args,
+      2,
+      (index, options) => readType(args, index, options),
+    );
     const found: number[] = [], expired: number[] = [];
     const { map } = db;
-    const next = cursor === WALK_END
-      ? WALK_END
+    const next = cursor === SCAN_END
+      ? SCAN_END
       : map.index.walk(cursor, count, (ref) => {
         if (pattern !== undefined && !globMatch(pattern, map.key(ref))) return;
         if (db.isExpired(ref)) expired.push(ref);
@@ -98,7 +93,7 @@ export const scanCommand = defineCommand({
         }
       });
     reply.array(2);
-    reply.bulkText(next === WALK_END ? "0" : String(next));
+    reply.bulkText(next === SCAN_END ? "0" : String(next));
     reply.array(found.length);
     for (const ref of found) db.replyKey(reply, ref);
     if (!db.keyspace.isExpiring) return;
@@ -106,45 +101,9 @@ export const scanCommand = defineCommand({
   },
 });
 
-function scanOptions(args: Args, from: number): ScanOptions {
-  const options: ScanOptions = { count: COUNT_DEFAULT };
-  for (let i = from; i < args.count; i += 2) {
-    if (i + 1 === args.count) throw CommandError.syntax;
-    if (args.is(i, "count")) {
-      const count = args.integer(i + 1);
-      if (count < 1) throw CommandError.syntax;
-      options.count = Math.min(count, COUNT_MAX);
-    } else if (args.is(i, "match")) options.pattern = patternOf(args, i + 1);
-    else if (args.is(i, "type")) {
-      options.type = TYPE_NAMES.indexOf(args.text(i + 1).toLowerCase(), 1);
-    } else throw CommandError.syntax;
-  }
-  return options;
-}
-
-/** A pattern, or undefined when it is the one that matches all keys. */
-function patternOf(args: Args, index: number): Uint8Array | undefined {
-  const pattern = args.slice(index);
-  return pattern.length === 1 && pattern[0] === STAR ? undefined : pattern;
-}
-
-/**
- * The hash at which to go on, or -1 when there is none so high.
- *
- * What is a number is what C's strtoul reads up to a NUL: a sign is allowed, and
- * a negative number counts from 2^64 down.
- *
- * @throws {CommandError} `ERR invalid cursor`
- */
-function cursorOf(args: Args, index: number): number {
-  const bytes = args.slice(index);
-  const end = bytes.indexOf(0);
-  const text = textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
-  if (text === "") return 0;
-  const match = /^([+-]?)(\d+)$/.exec(text);
-  if (match === null) throw INVALID_CURSOR;
-  const magnitude = BigInt(match[2]);
-  if (magnitude > CURSOR_MAX) throw INVALID_CURSOR;
-  const cursor = match[1] === "-" ? BigInt.asUintN(64, -magnitude) : magnitude;
-  return cursor < HASHES_END ? Number(cursor) : WALK_END;
+/** TYPE and the type behind it, if they are there. */
+function readType(args: Args, index: number, options: KeyScanOptions): number {
+  if (index + 1 === args.count || !args.is(index, "type")) return 0;
+  options.type = TYPE_NAMES.indexOf(args.text(index + 1).toLowerCase(), 1);
+  return 2;
 }

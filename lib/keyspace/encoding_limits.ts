@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 export class EncodingLimits {
   /** Elements of a compact list, or with a negative number its size class in bytes. */
   listMaxListpackSize = -2;
-  hashMaxListpackEntries = 128;
+  hashMaxListpackEntries = 512;
   /** In bytes; for fields and values. */
   hashMaxListpackValue = 64;
   setMaxIntsetEntries = 512;

@@ -26,6 +26,7 @@ import { hashBytes, randomHashSeed } from "../keyspace/hash.ts";
 import { HashIndex } from "../keyspace/hash_index.ts";
 import { type ByteSource, NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
+import type { Elements } from "./elements.ts";
 import {
   Chunk,
   readMoment,
@@ -62,7 +63,7 @@ const NO_BYTES: ByteSource = {
 };
 
 /** See the top of the file. */
-export class ByteTable {
+export class ByteTable implements Elements {
   index: HashIndex;
   /** Hash of the key last looked for. */
   hash = 0;

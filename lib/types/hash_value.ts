@@ -148,6 +148,21 @@ export function fieldValue(
   return found < 0 ? undefined : entryBytes(bytes, nextEntry(bytes, found));
 }
 
+/** When a field expires, in ms since 1970; -1 when it does not, or is not there. */
+export function fieldExpiry(
+  map: ByteMap,
+  ref: number,
+  source: ByteSource,
+  offset: number,
+  length: number,
+  nowMs: number,
+): number {
+  if (!map.isObject(ref)) return NO_EXPIRY;
+  const hash = map.object(ref) as HashObject;
+  const at = hash.findLive(source, offset, length, nowMs);
+  return at === 0 ? NO_EXPIRY : hash.table.expiresAt(at);
+}
+
 /** Where a field is in the chunk of an inline hash; -1 when it is not there. */
 export function findInlineField(
   map: ByteMap,

@@ -141,6 +141,22 @@ exec 1 loading,noscript,skip_slowlog,stale 0 0 0 @slow,@transaction -
 discard 1 allow_busy,fast,loading,noscript,stale 0 0 0 @fast,@transaction -
 watch -2 allow_busy,fast,loading,noscript,stale 1 -1 1 @fast,@transaction -
 unwatch 1 allow_busy,fast,loading,noscript,stale 0 0 0 @fast,@transaction -
+hset -4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
+hsetnx 4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
+hmset -4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
+hget 3 fast,readonly 1 1 1 @fast,@hash,@read -
+hmget -3 fast,readonly 1 1 1 @fast,@hash,@read -
+hgetall 2 readonly 1 1 1 @hash,@read,@slow nondeterministic_output_order
+hkeys 2 readonly 1 1 1 @hash,@read,@slow nondeterministic_output_order
+hvals 2 readonly 1 1 1 @hash,@read,@slow nondeterministic_output_order
+hlen 2 fast,readonly 1 1 1 @fast,@hash,@read -
+hstrlen 3 fast,readonly 1 1 1 @fast,@hash,@read -
+hexists 3 fast,readonly 1 1 1 @fast,@hash,@read -
+hdel -3 fast,write 1 1 1 @fast,@hash,@write -
+hincrby 4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
+hincrbyfloat 4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
+hrandfield -2 readonly 1 1 1 @hash,@read,@slow nondeterministic_output
+hscan -3 readonly 1 1 1 @hash,@read,@slow nondeterministic_output
 `;
 
 /** Commands whose line was different, or that did not exist, before 7.2. */

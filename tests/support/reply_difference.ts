@@ -30,8 +30,16 @@ const ALLOWANCES: Allowance[] = [
   },
   {
     reason: "cursors and the order of keys are the server's own",
-    commands: ["scan"],
+    commands: ["scan", "hscan", "sscan"],
     isSame: sameScan,
+  },
+  {
+    reason: "hashes and sets have no order",
+    commands: [
+      ...["hgetall", "hkeys", "hvals", "hrandfield"],
+      ...["smembers", "spop", "srandmember", "sinter", "sunion", "sdiff"],
+    ],
+    isSame: sameItems,
   },
   {
     reason: "the servers read their clocks at different moments",
@@ -143,7 +151,9 @@ function sameItems(left: Reply, right: Reply): boolean {
 }
 
 function sorted(reply: Reply): string {
-  if (reply.type === "array") return reply.items.map(replyText).sort().join();
+  if (reply.type === "array" || reply.type === "set") {
+    return `${reply.type} ${reply.items.map(replyText).sort().join()}`;
+  }
   if (reply.type === "map") {
     return reply.entries.flat().map(replyText).sort().join();
   }
@@ -158,7 +168,8 @@ function sameScan(
 ): boolean {
   if (left.type !== "array" || right.type !== "array") return false;
   if (left.items.length !== 2 || right.items.length !== 2) return false;
-  const isWhole = command[1] === "0" && command.at(-1) === WHOLE_SCAN_COUNT;
+  const cursor = command[isCalled(command, "scan") ? 1 : 2];
+  const isWhole = cursor === "0" && command.at(-1) === WHOLE_SCAN_COUNT;
   return isWhole
     ? replyText(left.items[0]) === replyText(right.items[0]) &&
       sameItems(left.items[1], right.items[1])
