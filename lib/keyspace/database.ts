@@ -35,12 +35,7 @@ import {
   VALUE_IS_OBJECT,
   valueWord,
 } from "./record.ts";
-import {
-  type ByteSource,
-  isNever,
-  NO_EXPIRY,
-  sourceOf,
-} from "./record_store.ts";
+import { isNever, NO_EXPIRY, sourceOf } from "./record_store.ts";
 
 /** Values over this length never fit a record and are kept without a copy when possible. */
 const OWNED_VALUE_MIN = 16 * 1024;
@@ -67,11 +62,9 @@ export class Database {
 
   /** Removes everything, in a time that does not depend on how much it is. */
   clear(): void {
-    this.keyspace.discard([
-      ...this.map.arena.surrender(),
-      ...this.map.index.surrender(),
-      ...this.volatile.surrender(),
-    ]);
+    const isKept = this.keyspace.snapshot?.adopt(this) === true;
+    if (!isKept) this.keyspace.discardMap(this.map);
+    this.keyspace.discard(this.volatile.surrender());
     this.map = this.#newMap();
     this.volatile = new HashIndex();
     this.averageTtlMs = this.expireCursor = 0;
@@ -100,7 +93,9 @@ export class Database {
   /** Looks a key up to change it: its ref or 0. Stamps the access, counts nothing. */
   write(args: Args, index: number): number {
     const ref = this.peek(args, index);
-    if (ref !== 0 && this.keyspace.isStamping) this.touch(ref);
+    if (ref === 0) return 0;
+    if (this.keyspace.isStamping) this.touch(ref);
+    this.keyspace.snapshot?.beforeChange(this.map, ref);
     return ref;
   }
 
@@ -221,6 +216,7 @@ export class Database {
     expiresAt: number | bigint = NO_EXPIRY,
   ): void {
     const map = this.map;
+    if (ref !== 0) this.keyspace.snapshot?.beforeChange(map, ref);
     const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
     const isExpiryGiven = !isNever(expiresAt);
     const length = args.length(valueIndex);
@@ -299,6 +295,7 @@ export class Database {
 
   /** `setExpiry` as a part of another change, which `changed` will tell of. Returns the new ref. */
   putExpiry(ref: number, expiresAt: number | bigint): number {
+    this.keyspace.snapshot?.beforeChange(this.map, ref);
     const had = (this.map.headerOf(ref) & HAS_EXPIRY) !== 0;
     const made = this.map.setExpiry(ref, expiresAt);
     const has = !isNever(expiresAt);
@@ -375,6 +372,7 @@ export class Database {
 
   /** After lookup: removes the key, whose value lives on elsewhere; the caller tells of it. */
   extract(ref: number): void {
+    this.keyspace.snapshot?.beforeChange(this.map, ref);
     if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
       this.#dropVolatile(ref, this.map.hash);
     }
@@ -452,6 +450,7 @@ export class Database {
   }
 
   #remove(ref: number): void {
+    this.keyspace.snapshot?.beforeChange(this.map, ref);
     if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
       this.#dropVolatile(ref, this.map.hash);
     }
@@ -465,13 +464,12 @@ export class Database {
     value: Uint8Array,
     keepExpiry: boolean,
   ): number {
-    const source: ByteSource = sourceOf(value);
     return this.map.putString(
       ref,
       args,
       args.offset(index),
       args.length(index),
-      source,
+      sourceOf(value),
       0,
       value.length,
       keepExpiry,

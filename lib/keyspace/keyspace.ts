@@ -7,12 +7,14 @@
  */
 
 import { Access } from "./access.ts";
+import type { ByteMap } from "./byte_map.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { Args } from "../router/args.ts";
 import type { KeyEvent } from "./key_event.ts";
 import { Effects } from "../router/effects.ts";
 import { EncodingLimits } from "./encoding_limits.ts";
+import { type Snapshot, SnapshotMarks } from "./snapshot.ts";
 import { WarmPass } from "./warm_pass.ts";
 
 /** What the keyspace counts, for INFO and CONFIG RESETSTAT. */
@@ -73,6 +75,10 @@ export class Keyspace {
   /** From which sizes on Redis would keep a collection in another way. */
   readonly limits = new EncodingLimits();
 
+  /** The snapshot that runs, which is told before a record changes. */
+  snapshot: Snapshot | undefined;
+  readonly #snapshotMarks = new SnapshotMarks(this.databases);
+
   /** For commands with many keys. */
   readonly warmPass = new WarmPass();
 
@@ -111,13 +117,22 @@ export class Keyspace {
   /** Sets the access clocks to now; also when `access` was given another policy. */
   advanceAccess(): void {
     this.access.advance(this.#second);
-    const { initial } = this.access;
+    const initial = this.access.initial | (this.snapshot?.markBits ?? 0);
     for (const db of this.databases) db.map.initialAccess = initial;
   }
 
   /** False while keys may not expire by themselves. */
   get isExpiring(): boolean {
     return !this.isPaused && !this.isReplica;
+  }
+
+  /** A mark for a snapshot that begins; by Snapshot only, as the next one. */
+  nextSnapshotMark(): number {
+    return this.#snapshotMarks.next();
+  }
+
+  noteWholeSnapshot(): void {
+    this.#snapshotMarks.noteWhole();
   }
 
   get hasObservers(): boolean {
@@ -180,6 +195,11 @@ export class Keyspace {
   /** Takes memory that nobody uses any more. */
   discard(memory: readonly ArrayBuffer[]): void {
     for (const buffer of memory) this.#discarded.push(buffer);
+  }
+
+  /** Takes the memory of a map that nobody uses any more. */
+  discardMap({ arena, index }: ByteMap): void {
+    this.discard([...arena.surrender(), ...index.surrender()]);
   }
 
   /** Gives one buffer of discarded memory back to the system; false when there is none. */
