@@ -30,7 +30,7 @@ import {
   mergeInto,
   raiseDenseRegister,
   REGISTER_COUNT,
-  sparseRuns,
+  SparseRuns,
 } from "../types/hyperloglog.ts";
 import { testHyperLogLogs } from "../types/hyperloglog_check.ts";
 import { HyperLogLogEdit } from "../types/sparse_hyperloglog.ts";
@@ -299,8 +299,9 @@ export const pfdebugCommand = defineCommand({
 function decodedRuns({ map }: Database, ref: number): string {
   const start = stringStart(map, ref), end = start + map.stringLength(ref);
   const bytes = stringMemory(map, ref), texts: string[] = [];
-  for (const run of sparseRuns(bytes, start + HEAD_BYTES, end)) {
-    const { value, count, lengthBytes } = run;
+  const runs = new SparseRuns(bytes, start + HEAD_BYTES, end);
+  while (runs.next()) {
+    const { value, count, lengthBytes } = runs;
     if (value > 0) texts.push(`v:${value},${count}`);
     else texts.push(`${lengthBytes === 1 ? "z" : "Z"}:${count}`);
   }

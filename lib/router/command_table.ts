@@ -41,6 +41,9 @@ export function flagBit(flag: CommandFlag): number {
 
 /** Complexities of O(1), whatever they explain behind it, but not of O(1) for each of many. */
 const CONSTANT_TIME = /^O\(1\)(?:$|[.,])/;
+/** Constant time for each argument, and how many arguments are still a short time together. */
+const CONSTANT_TIME_EACH = /^O\(1\) (?:for each|to add every)/;
+const FEW_ARGS = 8;
 
 /** A command or subcommand as the server runs it. */
 export class Command {
@@ -50,8 +53,8 @@ export class Command {
   readonly arity: number;
   readonly flags: number;
   readonly parent: Command | undefined;
-  /** Takes the same short time whatever it is given: needs no clock of its own. */
-  readonly isConstantTime: boolean;
+  /** With up to so many arguments it takes a short time, and needs no clock of its own. */
+  readonly quickArgsMax: number;
   /** By lower-case name; empty for what is no container. */
   readonly subcommands: ReadonlyMap<string, Command>;
 
@@ -75,8 +78,7 @@ export class Command {
       0,
     );
     // Commands about the server show its figures, which must be up to date.
-    this.isConstantTime = CONSTANT_TIME.test(definition.complexity) &&
-      definition.group !== "server";
+    this.quickArgsMax = quickArgsMaxOf(definition);
     this.subcommands = new Map(
       definition.subcommands?.map((sub) => [sub.name, new Command(sub, this)]),
     );
@@ -236,4 +238,10 @@ function bucketOf(bytes: Uint8Array, offset: number, length: number): number {
     hash = Math.imul(hash, 31) + (bytes[offset + i] | 32);
   }
   return (Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS));
+}
+
+function quickArgsMaxOf({ complexity, group }: CommandDefinition): number {
+  if (group === "server") return 0;
+  if (CONSTANT_TIME.test(complexity)) return Infinity;
+  return CONSTANT_TIME_EACH.test(complexity) ? FEW_ARGS : 0;
 }

@@ -41,8 +41,8 @@ export class CommandTimer {
   }
 
   /** Before a command runs. */
-  begin(command: Command): void {
-    if (!command.isConstantTime && this.#count > 0) this.close();
+  begin(command: Command, args: Args): void {
+    if (this.#count > 0 && args.count > command.quickArgsMax) this.close();
   }
 
   /** After a command has run. */
@@ -50,7 +50,9 @@ export class CommandTimer {
     this.#lastArgs = args;
     this.#lastClient = client;
     this.#commands[this.#count++] = command;
-    if (!command.isConstantTime || this.#count >= this.#groupMax) this.close();
+    if (args.count > command.quickArgsMax || this.#count >= this.#groupMax) {
+      this.close();
+    }
   }
 
   /** Charges the commands since the clock was read last with the time since; returns the clock. */

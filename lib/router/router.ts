@@ -207,7 +207,7 @@ export class Router implements Executor {
   }
 
   #runTimed(client: Client, command: Command, args: Args): void {
-    this.timer.begin(command);
+    this.timer.begin(command, args);
     this.#invoke(client, command, args);
     // A command that waits counts once, when it has been run again.
     if (client.isBlocked) return;

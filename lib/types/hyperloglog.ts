@@ -164,33 +164,40 @@ export function raiseDenseRegister(
   return true;
 }
 
-/** One run of sparse registers. */
-export interface SparseRun {
-  value: number;
-  count: number;
-  /** 1 or 2. */
-  lengthBytes: number;
-}
+/** Walks the runs of a sparse value between two places; a second byte beyond the end counts as 0. */
+export class SparseRuns {
+  /** Value of the run's registers and how many they are. */
+  value = 0;
+  count = 0;
+  /** Bytes of the run: 1 or 2. */
+  lengthBytes = 0;
 
-/** The runs between two places, one object again and again; a second byte beyond the end counts as 0. */
-export function* sparseRuns(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-): Generator<SparseRun> {
-  const run: SparseRun = { value: 0, count: 0, lengthBytes: 1 };
-  for (; at < end; at += run.lengthBytes) {
-    const code = bytes[at];
-    const isLong = (code & 0xc0) === 0x40, isValue = (code & 0x80) !== 0;
-    run.lengthBytes = isLong ? 2 : 1;
-    run.value = isValue ? ((code >>> 2) & 31) + 1 : 0;
-    if (isValue) run.count = (code & 3) + 1;
-    else if (!isLong) run.count = (code & 63) + 1;
-    else {
-      const low = at + 1 < end ? bytes[at + 1] : 0;
-      run.count = (((code & 63) << 8) | low) + 1;
+  /** @param at where the first run begins. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+    private readonly end: number,
+  ) {}
+
+  /** Goes to the next run, first to the first one; false when there is none. */
+  next(): boolean {
+    const at = this.at += this.lengthBytes;
+    if (at >= this.end) return false;
+    const code = this.bytes[at];
+    this.lengthBytes = 1;
+    if ((code & 0x80) !== 0) {
+      this.value = ((code >>> 2) & 31) + 1;
+      this.count = (code & 3) + 1;
+      return true;
     }
-    yield run;
+    this.value = 0;
+    this.count = (code & 63) + 1;
+    if ((code & 0x40) !== 0) {
+      this.lengthBytes = 2;
+      const low = at + 1 < this.end ? this.bytes[at + 1] : 0;
+      this.count = (((code & 63) << 8) | low) + 1;
+    }
+    return true;
   }
 }
 
@@ -213,7 +220,9 @@ export function mergeInto(
     }
     return true;
   }
-  for (const { value, count } of sparseRuns(bytes, first, end)) {
+  const runs = new SparseRuns(bytes, first, end);
+  while (runs.next()) {
+    const { value, count } = runs;
     if (value === 0) {
       index += count;
       continue;
@@ -234,18 +243,33 @@ export function cardinalityOf(
 ): bigint | undefined {
   const histogram = new Int32Array(REGISTER_VALUES);
   const first = start + HEAD_BYTES;
-  let index = 0;
   if (encodingAt(bytes, start) === DENSE) {
-    for (; index < REGISTER_COUNT; index++) {
-      histogram[denseRegister(bytes, first, index)]++;
-    }
-  } else {
-    for (const { value, count } of sparseRuns(bytes, first, end)) {
-      histogram[value] += count;
-      index += count;
-    }
+    countDense(histogram, bytes, first);
+    return estimate(histogram);
   }
-  return index === REGISTER_COUNT ? estimate(histogram) : undefined;
+  const runs = new SparseRuns(bytes, first, end);
+  let total = 0;
+  while (runs.next()) {
+    histogram[runs.value] += runs.count;
+    total += runs.count;
+  }
+  return total === REGISTER_COUNT ? estimate(histogram) : undefined;
+}
+
+/** Counts dense registers by their values: four of them in three bytes. */
+function countDense(
+  histogram: Int32Array,
+  bytes: Uint8Array,
+  first: number,
+): void {
+  const end = first + DENSE_BYTES - HEAD_BYTES;
+  for (let at = first; at < end; at += 3) {
+    const four = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+    histogram[four & 63]++;
+    histogram[(four >>> 6) & 63]++;
+    histogram[(four >>> 12) & 63]++;
+    histogram[four >>> 18]++;
+  }
 }
 
 /** The cardinality that registers of a byte each stand for. */

@@ -18,7 +18,7 @@ import {
   REGISTER_COUNT,
   setDenseRegister,
   SPARSE,
-  sparseRuns,
+  SparseRuns,
   writeHead,
 } from "./hyperloglog.ts";
 
@@ -33,6 +33,8 @@ const IS_LONG = 0x40;
 /** Runs that replace one take at most this. */
 const SPLIT_BYTES_MAX = 5;
 const SLACK_BYTES = 8;
+/** Fewer bytes are copied one by one, more with `set`. */
+const BYTE_COPY_MAX = 48;
 
 /** What became of an attempt to raise a register. */
 export type Raised = "raised" | "unchanged" | "broken";
@@ -69,8 +71,10 @@ export class HyperLogLogEdit implements ByteSource {
   load(from: Uint8Array, start: number, end: number): void {
     this.length = end - start;
     this.#room(SPLIT_BYTES_MAX);
-    this.bytes.set(from.subarray(start, end));
-    this.bytes[this.length] = 0;
+    const { bytes, length } = this;
+    if (length > BYTE_COPY_MAX) bytes.set(from.subarray(start, end));
+    else for (let i = 0; i < length; i++) bytes[i] = from[start + i];
+    bytes[length] = 0;
   }
 
   /** Raises a register; the value becomes dense when it would be longer than `sparseMaxBytes`. */
@@ -112,13 +116,9 @@ export class HyperLogLogEdit implements ByteSource {
     dense.set(this.bytes.subarray(0, HEAD_BYTES));
     dense[4] = DENSE;
     let index = 0;
-    for (
-      const { value, count } of sparseRuns(
-        this.bytes,
-        HEAD_BYTES,
-        this.length,
-      )
-    ) {
+    const runs = new SparseRuns(this.bytes, HEAD_BYTES, this.length);
+    while (runs.next()) {
+      const { value, count } = runs;
       if (value === 0) {
         index += count;
         continue;
@@ -144,13 +144,19 @@ export class HyperLogLogEdit implements ByteSource {
   /** Finds the run of a register; false when there is none. */
   #find(index: number): boolean {
     const { bytes, length } = this;
-    let at = HEAD_BYTES, before = HEAD_BYTES, first = 0, count = 0;
-    for (let step = 1; at < length; at += step, first += count) {
+    let at = HEAD_BYTES, before = HEAD_BYTES, first = 0;
+    while (at < length) {
+      const four = at + 4 <= length ? this.#countOfFour(at) : 0;
+      if (four > 0 && first + four <= index) {
+        before = at + 3;
+        first += four;
+        at += 4;
+        continue;
+      }
       const code = bytes[at];
-      step = 1;
+      let count = (code & 63) + 1, step = 1;
       if ((code & IS_VALUE) !== 0) count = (code & 3) + 1;
-      else if ((code & IS_LONG) === 0) count = (code & 63) + 1;
-      else {
+      else if ((code & IS_LONG) !== 0) {
         count = (((code & 63) << 8) | bytes[at + 1]) + 1;
         step = 2;
       }
@@ -162,8 +168,19 @@ export class HyperLogLogEdit implements ByteSource {
         return true;
       }
       before = at;
+      first += count;
+      at += step;
     }
     return false;
+  }
+
+  /** Registers of the four runs from `at` on, when each is of one byte; else 0. */
+  #countOfFour(at: number): number {
+    const codes = this.view.getInt32(at, true);
+    if ((codes & ~(codes >>> 1) & 0x40404040) !== 0) return 0;
+    // Of a value the lowest two bits count, of zeros the lowest six.
+    const mask = 0x3f3f3f3f - Math.imul((codes >>> 7) & 0x01010101, 0x3c);
+    return (Math.imul(codes & mask, 0x01010101) >>> 24) + 4;
   }
 
   /** Makes the runs that take the place of the one found, with the register at `index` raised. */

@@ -7,7 +7,7 @@ import {
   HEAD_BYTES,
   mergeInto,
   REGISTER_COUNT,
-  sparseRuns,
+  SparseRuns,
 } from "./hyperloglog.ts";
 import { testHyperLogLogs } from "./hyperloglog_check.ts";
 import { HyperLogLogEdit } from "./sparse_hyperloglog.ts";
@@ -21,9 +21,10 @@ function registersOf(edit: HyperLogLogEdit): Uint8Array {
     return registers.map((_, i) => denseRegister(edit.bytes, HEAD_BYTES, i));
   }
   let index = 0;
-  for (const run of sparseRuns(edit.bytes, HEAD_BYTES, edit.length)) {
-    registers.fill(run.value, index, index + run.count);
-    index += run.count;
+  const runs = new SparseRuns(edit.bytes, HEAD_BYTES, edit.length);
+  while (runs.next()) {
+    registers.fill(runs.value, index, index + runs.count);
+    index += runs.count;
   }
   assertEquals(index, REGISTER_COUNT);
   return registers;
