@@ -1,5 +1,6 @@
 /** Transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
 
+import { GATE_REPLY_OFF, GATE_REPLY_SKIP } from "../net/client.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
@@ -71,11 +72,17 @@ function execute(call: Call, _args: unknown, reply: ReplyWriter): void {
   const hasFailed = client.hasWatchFailed ||
     parts.watchedKeys.hasExpired(client);
   parts.watchedKeys.unwatch(client);
-  client.endTransaction();
-  if (transaction.isAborted) throw ABORTED;
-  if (hasFailed) return reply.nullArray();
-  reply.array(transaction.queue.length);
+  if (transaction.isAborted || hasFailed) {
+    client.endTransaction();
+    if (transaction.isAborted) throw ABORTED;
+    return reply.nullArray();
+  }
+  // One of the commands may have replies begin again: those get no head.
+  if ((client.gates & (GATE_REPLY_OFF | GATE_REPLY_SKIP)) === 0) {
+    reply.array(transaction.queue.length);
+  }
   for (const queued of transaction.queue) executor.runQueued(client, queued);
+  client.endTransaction();
   // The commands have passed on what they did.
   effects.suppress();
 }

@@ -29,6 +29,7 @@ import type { Effects } from "./effects.ts";
 import { Guards } from "./guards.ts";
 import { CommandTimer } from "./command_timer.ts";
 import type { QueuedCommand } from "./transaction.ts";
+import { QUOTED_ARGS_BYTES, unknownCommand } from "./unknown_command.ts";
 
 const WRITE = flagBit("write");
 const MAY_REPLICATE = flagBit("may_replicate");
@@ -56,8 +57,6 @@ const WARM_MAX = 64;
 const WARM_MIN = 4;
 /** Keys from which on the table no longer fits the CPU's caches. */
 const WARM_KEYS_MIN = 20000;
-/** Longest list of arguments quoted in "unknown command". */
-const QUOTED_ARGS_BYTES = 128;
 
 /** See the top of the file. */
 export class Router implements Executor {
@@ -312,7 +311,12 @@ export class Router implements Executor {
       command = sub;
     }
     if (!command.acceptsCount(args.count)) {
-      this.#reject(client, command, CommandError.wrongArity(command.fullName));
+      this.#reject(
+        client,
+        command,
+        args,
+        CommandError.wrongArity(command.fullName),
+      );
       return undefined;
     }
     return command;
@@ -330,16 +334,16 @@ export class Router implements Executor {
       (client.gates & GATE_UNAUTHENTICATED) !== 0 &&
       (command.flags & NO_AUTH) === 0
     ) {
-      this.#reject(client, command, NOT_AUTHENTICATED);
+      this.#reject(client, command, args, NOT_AUTHENTICATED);
       return false;
     }
     const error = this.#refusalOf(client, command, flags);
     if (error !== undefined) {
-      this.#reject(client, command, error);
+      this.#reject(client, command, args, error);
       return false;
     }
     if (client.isMonitor && (command.flags & KEYSPACE_COMMANDS) !== 0) {
-      this.#reject(client, command, MONITOR_AND_KEYSPACE);
+      this.#reject(client, command, args, MONITOR_AND_KEYSPACE);
       return false;
     }
     const isPaused = this.#pausedFlags === ~0 ||
@@ -411,7 +415,12 @@ export class Router implements Executor {
   }
 
   /** Answers a command that may not be run. */
-  #reject(client: Client, command: Command, error: CommandError): void {
+  #reject(
+    client: Client,
+    command: Command,
+    args: Args,
+    error: CommandError,
+  ): void {
     client.lastCommand = command;
     command.rejectedCalls++;
     if (command.definition.transaction !== "execute") {
@@ -420,6 +429,10 @@ export class Router implements Executor {
     this.#parts.watchedKeys.unwatch(client);
     client.endTransaction();
     this.#refuse(client, CommandError.transactionDiscarded(error));
+    // So that who watches sees the end of the transaction.
+    if (this.#isMonitored) {
+      this.#parts.monitors.feed(command, client, args, this.call.nowMs);
+    }
   }
 
   #failed(client: Client, command: Command, error: unknown): void {
@@ -474,16 +487,4 @@ export class Router implements Executor {
     this.warmSum ^= map.warm(hashes, to - from, this.#warmRefs);
     return to;
   }
-}
-
-/** The refusal of a command that does not exist, quoting it and its first arguments. */
-function unknownCommand(args: Args): CommandError {
-  const name = args.shown(0, QUOTED_ARGS_BYTES);
-  let quoted = "";
-  for (let i = 1; i < args.count && quoted.length < QUOTED_ARGS_BYTES; i++) {
-    quoted += `'${args.shown(i, QUOTED_ARGS_BYTES - quoted.length)}' `;
-  }
-  return new CommandError(
-    `ERR unknown command '${name}', with args beginning with: ${quoted}`,
-  );
 }
