@@ -174,7 +174,7 @@ export class Replication {
       this.#streamDb = NO_DATABASE;
     }
     keyspace.effects.unlisten(this.#onEffects);
-    keyspace.isReplica = true;
+    keyspace.isReplica = log.isReplica = true;
     config.load("replicaof", [host, String(port)], false);
     const link: PrimaryLink = new PrimaryLink(
       host,
@@ -198,7 +198,7 @@ export class Replication {
     this.replicas.closeAll();
     this.replicas.emptySinceMs = keyspace.clock.nowMs();
     this.#streamDb = NO_DATABASE;
-    keyspace.isReplica = false;
+    keyspace.isReplica = this.parts.log.isReplica = false;
     if (this.#backlog !== undefined) this.#listen();
     this.guards.update();
   }
