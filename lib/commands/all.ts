@@ -29,6 +29,9 @@ import * as pubsub from "./pubsub.ts";
 import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
 import * as list from "./list.ts";
+import * as listMiddle from "./list_middle.ts";
+import * as listMove from "./list_move.ts";
+import * as listPop from "./list_pop.ts";
 import * as lolwut from "./lolwut.ts";
 import * as replication from "./replication.ts";
 import * as replicationSync from "./replication_sync.ts";
@@ -63,6 +66,9 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   keyScan,
   latency,
   list,
+  listMiddle,
+  listMove,
+  listPop,
   memory,
   monitor,
   object,

@@ -19,6 +19,7 @@ import {
 } from "../router/command.ts";
 import { classFilter, clientKill } from "./client_kill.ts";
 import { clientAttribute, clientName } from "./client_name.ts";
+import { clientUnblock } from "./client_unblock.ts";
 import { helpSubcommand, subcommandSyntaxError } from "./help_subcommand.ts";
 
 /** Flags of subcommands about the client itself, and of those about others. */
@@ -381,6 +382,7 @@ export const clientCommand: CommandDefinition = defineCommand({
     clientReply,
     clientSetInfo,
     clientSetName,
+    clientUnblock,
     clientUnpause,
     helpSubcommand({ since: "5.0.0", group: "connection" }),
   ],

@@ -201,7 +201,7 @@ export const lrangeCommand = defineCommand({
   complexity:
     "O(S+N) where S is the distance of start offset from HEAD for small lists, from nearest end (HEAD or TAIL) for large lists; and N is the number of elements in the specified range.",
   summary: "Returns a range of elements from a list.",
-  syntax: "key start stop",
+  syntax: "key start{:integer} stop{:integer}",
   run({ db }, args, reply) {
     const first = args.integer(2), last = args.integer(3);
     const ref = db.readType(args, 1, TYPE_LIST);

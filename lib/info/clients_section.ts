@@ -6,7 +6,7 @@ export const clientsSection: InfoSection = {
   name: "clients",
   title: "Clients",
   isDefault: true,
-  *fields({ clients, config }) {
+  *fields({ blocked, clients, config }) {
     let inputMaxBytes = 0, outputMaxBytes = 0, parked = 0;
     for (const client of clients.all()) {
       inputMaxBytes = Math.max(inputMaxBytes, client.link.queryBufferBytes);
@@ -20,8 +20,8 @@ export const clientsSection: InfoSection = {
     yield ["client_recent_max_output_buffer", outputMaxBytes];
     yield ["blocked_clients", parked];
     yield ["tracking_clients", 0];
-    yield ["clients_in_timeout_table", 0];
-    yield ["total_blocking_keys", 0];
-    yield ["total_blocking_keys_on_nokey", 0];
+    yield ["clients_in_timeout_table", blocked.timeoutCount];
+    yield ["total_blocking_keys", blocked.keyCount()];
+    yield ["total_blocking_keys_on_nokey", blocked.keyCount(true)];
   },
 };

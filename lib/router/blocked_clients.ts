@@ -10,7 +10,7 @@
 
 import type { Database } from "../keyspace/database.ts";
 import type { KeyObserver, Keyspace } from "../keyspace/keyspace.ts";
-import type { Client } from "../net/client.ts";
+import { type Client, GATE_REPLY_OFF } from "../net/client.ts";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "./args.ts";
@@ -50,8 +50,11 @@ type Queues = Map<ByteText, Set<Client>>;
 export class BlockedClients implements KeyObserver {
   readonly #byClient = new Map<Client, BlockedClient>();
   readonly #queues = new Map<number, Queues>();
-  /** Keys that changed since they were last looked at, as [database, key]. */
-  #ready: [dbIndex: number, key: ByteText][] = [];
+  /** Keys that changed since they were last looked at, by database and key as text. */
+  #ready = new Map<string, readonly [dbIndex: number, key: ByteText]>();
+  /** Told when a client was answered without its command having been run again; `error` if that was one. */
+  onUnblocked: (blocked: BlockedClient, error: string | undefined) => void =
+    () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerDeadlineMs = Infinity;
   #isObserving = false;
@@ -60,6 +63,15 @@ export class BlockedClients implements KeyObserver {
 
   get size(): number {
     return this.#byClient.size;
+  }
+
+  /** Number of clients that do not wait for ever. */
+  get timeoutCount(): number {
+    let count = 0;
+    for (const { deadlineMs } of this.#byClient.values()) {
+      if (deadlineMs !== Infinity) count++;
+    }
+    return count;
   }
 
   /** Number of keys that somebody waits for; with `onlyWithoutKey`, of those whose absence wakes. */
@@ -78,7 +90,7 @@ export class BlockedClients implements KeyObserver {
   }
 
   get hasReady(): boolean {
-    return this.#ready.length > 0;
+    return this.#ready.size > 0;
   }
 
   get(client: Client): BlockedClient | undefined {
@@ -140,9 +152,15 @@ export class BlockedClients implements KeyObserver {
   unblock(client: Client, error?: string | "timeout"): boolean {
     const blocked = this.#byClient.get(client);
     if (blocked === undefined) return false;
+    const mark = client.reply.length;
     if (error === "timeout") blocked.wait.replyTimeout(client.reply);
     else client.reply.error(error ?? ERROR_UNBLOCKED);
+    if ((client.gates & GATE_REPLY_OFF) !== 0) client.reply.truncate(mark);
     this.resume(client);
+    this.onUnblocked(
+      blocked,
+      error === "timeout" ? undefined : error ?? ERROR_UNBLOCKED,
+    );
     return true;
   }
 
@@ -158,10 +176,10 @@ export class BlockedClients implements KeyObserver {
    * answers or blocks them again.
    */
   serve(rerun: (blocked: BlockedClient) => void): void {
-    while (this.#ready.length > 0) {
+    while (this.#ready.size > 0) {
       const ready = this.#ready;
-      this.#ready = [];
-      for (const [dbIndex, text] of ready) {
+      this.#ready = new Map();
+      for (const [dbIndex, text] of ready.values()) {
         const queue = this.#queues.get(dbIndex)?.get(text);
         if (queue === undefined) continue;
         const key = bytesOfText(text);
@@ -179,13 +197,17 @@ export class BlockedClients implements KeyObserver {
     const queues = this.#queues.get(db.index);
     if (queues === undefined || queues.size === 0) return;
     const text = textOfBytes(key);
-    if (queues.has(text)) this.#ready.push([db.index, text]);
+    if (queues.has(text)) this.#noteReady(db.index, text);
   }
 
   databaseReplaced(index: number): void {
     for (const text of this.#queues.get(index)?.keys() ?? []) {
-      this.#ready.push([index, text]);
+      this.#noteReady(index, text);
     }
+  }
+
+  #noteReady(dbIndex: number, key: ByteText): void {
+    this.#ready.set(`${dbIndex} ${key}`, [dbIndex, key]);
   }
 
   #isAwaited({ wait, dbIndex }: BlockedClient, key: Uint8Array): boolean {

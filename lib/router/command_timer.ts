@@ -10,6 +10,7 @@
 import type { Client } from "../net/client.ts";
 import type { Args } from "./args.ts";
 import type { ServerParts } from "./call.ts";
+import type { BlockedClient } from "./blocked_clients.ts";
 import type { Command } from "./command_table.ts";
 
 /** Commands timed together at most, unless slow ones among them must be told apart. */
@@ -33,6 +34,8 @@ export class CommandTimer {
     parts.slowCommands.onChange = (isExact) => {
       this.#groupMax = isExact ? 1 : GROUP_MAX;
     };
+    parts.blocked.onUnblocked = (blocked, error) =>
+      this.#countUnblocked(blocked, error);
   }
 
   /** Begins a batch at a moment of the monotonic clock. */
@@ -81,5 +84,16 @@ export class CommandTimer {
       slowCommands.note(last, this.#lastClient, this.#lastArgs, each, atMs);
     }
     return nowMs;
+  }
+
+  /** Counts a command that waited and was not run again. */
+  #countUnblocked({ client, command }: BlockedClient, error?: string): void {
+    const { stats } = this.parts;
+    client.commandsRun++;
+    stats.commandsProcessed++;
+    command.record(1, 0, this.isTrackingLatency);
+    if (error === undefined) return;
+    command.failedCalls++;
+    stats.countError(error);
   }
 }

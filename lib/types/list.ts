@@ -184,6 +184,34 @@ export class List extends ListChain implements Collection {
     return false;
   }
 
+  /**
+   * Tells `onMatch` the places of the elements with these bytes, among the first
+   * `lengthMax` from the one end or the other, until it returns false.
+   */
+  findEqual(
+    source: Uint8Array,
+    offset: number,
+    length: number,
+    isFromTail: boolean,
+    lengthMax: number,
+    onMatch: (index: number) => boolean,
+  ): void {
+    let seen = 0;
+    for (let chunk = isFromTail ? this.tail : this.head; chunk !== undefined;) {
+      const starts = startsOf(chunk);
+      if (isFromTail) starts.reverse();
+      for (const at of starts) {
+        if (seen >= lengthMax) return;
+        const index = isFromTail ? this.length - 1 - seen : seen;
+        seen++;
+        if (
+          chunk.isEqual(at, source, offset, length) && !onMatch(index)
+        ) return;
+      }
+      chunk = isFromTail ? chunk.previous : chunk.next;
+    }
+  }
+
   /** The elements from the head on; each is valid until the next change. */
   *values(): Generator<Uint8Array> {
     for (let chunk = this.head; chunk !== undefined; chunk = chunk.next) {

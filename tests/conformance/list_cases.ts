@@ -1,7 +1,7 @@
 /** Lists: their ends, ranges and what is in the middle. */
 import { error, NULL, NULL_ARRAY, OK } from "../support/expectation.ts";
 import type { ConformanceCase, ConformanceGroup } from "./conformance_case.ts";
-import { NOT_AN_INTEGER } from "./expected_replies.ts";
+import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX } from "./expected_replies.ts";
 
 const WRONG_TYPE = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
@@ -111,7 +111,214 @@ const ranges: ConformanceCase[] = [
   },
 ];
 
+const RANK_ZERO =
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list";
+
+const middles: ConformanceCase[] = [
+  {
+    name: "LINDEX and LSET reach an element from either end",
+    steps: [
+      ["RPUSH l a b c", 3],
+      ["LINDEX l 0", "a"],
+      ["LINDEX l -1", "c"],
+      ["LINDEX l 3", NULL],
+      ["LINDEX l -4", NULL],
+      ["LINDEX l x", NOT_AN_INTEGER],
+      ["LINDEX missing x", NULL],
+      ["LSET l 1 B", OK],
+      ["LSET l -1 a-longer-one", OK],
+      ["LRANGE l 0 -1", ["a", "B", "a-longer-one"]],
+      ["LSET l 3 x", error("ERR index out of range")],
+      ["LSET l -4 x", error("ERR index out of range")],
+      ["LSET l x x", NOT_AN_INTEGER],
+      ["LSET missing x x", NO_SUCH_KEY],
+    ],
+  },
+  {
+    name: "LINSERT puts an element beside the first one that is the pivot",
+    steps: [
+      ["RPUSH l a b a", 3],
+      ["LINSERT l before a 1", 4],
+      ["LINSERT l AFTER b 2", 5],
+      ["LINSERT l AFTER none 3", -1],
+      ["LINSERT missing AFTER a b", 0],
+      ["LINSERT l beside a b", SYNTAX],
+      ["LRANGE l 0 -1", ["1", "a", "b", "2", "a"]],
+    ],
+  },
+  {
+    name: "LREM removes from the head, from the tail, or all",
+    steps: [
+      ["RPUSH l a b a c a b a", 7],
+      ["LREM l 1 a", 1],
+      ["LREM l -2 a", 2],
+      ["LRANGE l 0 -1", ["b", "a", "c", "b"]],
+      ["LREM l 0 b", 2],
+      ["LREM l 0 none", 0],
+      ["LREM l 5 a", 1],
+      ["LREM l -5 c", 1],
+      ["EXISTS l", 0],
+      ["LREM l 0 a", 0],
+      ["LREM l x a", NOT_AN_INTEGER],
+    ],
+  },
+  {
+    name: "LTRIM keeps a range",
+    steps: [
+      ["RPUSH l a b c d e", 5],
+      ["LTRIM l 1 -2", OK],
+      ["LRANGE l 0 -1", ["b", "c", "d"]],
+      ["LTRIM l -100 100", OK],
+      ["LLEN l", 3],
+      ["LTRIM l 2 1", OK],
+      ["EXISTS l", 0],
+      ["LTRIM missing 0 1", OK],
+      ["LTRIM l 0 x", NOT_AN_INTEGER],
+    ],
+  },
+  {
+    name: "LPOS answers where an element is",
+    steps: [
+      ["RPUSH l a b c 1 2 3 c c", 8],
+      ["LPOS l c", 2],
+      ["LPOS l none", NULL],
+      ["LPOS missing c", NULL],
+      ["LPOS missing c COUNT 0", []],
+      ["LPOS l c RANK 2", 6],
+      ["LPOS l c RANK -1", 7],
+      ["LPOS l c RANK -9", NULL],
+      ["LPOS l c COUNT 2", [2, 6]],
+      ["LPOS l c COUNT 0 RANK -1", [7, 6, 2]],
+      ["LPOS l c COUNT 0 RANK 2", [6, 7]],
+      ["LPOS l c COUNT 0 MAXLEN 3", [2]],
+      ["LPOS l c MAXLEN 2", NULL],
+      ["LPOS l 1 RANK -1 MAXLEN 4", NULL],
+      ["LPOS l 1 RANK -1 MAXLEN 5", 3],
+    ],
+  },
+  {
+    name: "LPOS refuses options that are none",
+    steps: [
+      ["LPOS l c RANK 0", error(RANK_ZERO)],
+      ["LPOS l c RANK x", NOT_AN_INTEGER],
+      [
+        "LPOS l c RANK -9223372036854775808",
+        error(
+          "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+        ),
+      ],
+      ["LPOS l c COUNT -1", error("ERR COUNT can't be negative")],
+      ["LPOS l c COUNT x", error("ERR COUNT can't be negative")],
+      ["LPOS l c MAXLEN -1", error("ERR MAXLEN can't be negative")],
+      ["LPOS l c MAXLEN", SYNTAX],
+      ["LPOS l c FIRST 1", SYNTAX],
+    ],
+  },
+];
+
+const moves: ConformanceCase[] = [
+  {
+    name: "LMOVE moves between the ends of two lists",
+    steps: [
+      ["RPUSH l a b c d", 4],
+      ["LMOVE l m LEFT LEFT", "a"],
+      ["LMOVE l m left right", "b"],
+      ["LMOVE l m RIGHT LEFT", "d"],
+      ["LMOVE l m RIGHT RIGHT", "c"],
+      ["EXISTS l", 0],
+      ["LRANGE m 0 -1", ["d", "a", "b", "c"]],
+      ["LMOVE l m LEFT LEFT", NULL],
+      ["LMOVE l m UP LEFT", SYNTAX],
+      ["LMOVE l m LEFT UP", SYNTAX],
+    ],
+  },
+  {
+    name: "LMOVE and RPOPLPUSH turn a list round",
+    steps: [
+      ["RPUSH l a b c", 3],
+      ["RPOPLPUSH l l", "c"],
+      ["LMOVE l l LEFT RIGHT", "c"],
+      ["LMOVE l l LEFT LEFT", "a"],
+      ["LRANGE l 0 -1", ["a", "b", "c"]],
+      ["RPUSH one x", 1],
+      ["RPOPLPUSH one one", "x"],
+      ["LRANGE one 0 -1", ["x"]],
+    ],
+  },
+  {
+    name: "RPOPLPUSH leaves both keys alone when one is no list",
+    steps: [
+      ["RPUSH l a", 1],
+      ["SET s v", OK],
+      ["RPOPLPUSH l s", WRONG_TYPE],
+      ["RPOPLPUSH s l", WRONG_TYPE],
+      ["RPOPLPUSH missing s", NULL],
+      ["LRANGE l 0 -1", ["a"]],
+      ["GET s", "v"],
+    ],
+  },
+  {
+    name: "LMPOP pops from the first list that is there",
+    steps: [
+      ["RPUSH l a b c d", 4],
+      ["LMPOP 2 none l LEFT", ["l", ["a"]]],
+      ["LMPOP 2 none l right COUNT 2", ["l", ["d", "c"]]],
+      ["LMPOP 1 l LEFT COUNT 10", ["l", ["b"]]],
+      ["LMPOP 1 l LEFT", NULL_ARRAY],
+      ["LMPOP 0 l LEFT", error("ERR numkeys should be greater than 0")],
+      ["LMPOP x l LEFT", error("ERR numkeys should be greater than 0")],
+      ["LMPOP 2 l LEFT", SYNTAX],
+      ["LMPOP 1 l UP", SYNTAX],
+      [
+        "LMPOP 1 l LEFT COUNT 0",
+        error("ERR count should be greater than 0"),
+      ],
+      ["LMPOP 1 l LEFT COUNT 1 COUNT 1", SYNTAX],
+      ["LMPOP 1 l LEFT COUNT", SYNTAX],
+      ["SET s v", OK],
+      ["LMPOP 2 none s LEFT", WRONG_TYPE],
+    ],
+  },
+];
+
+const encodings: ConformanceCase[] = [
+  {
+    name:
+      "a list becomes a quicklist by its length, and a listpack again below half of it",
+    since: "7.2.0",
+    config: { "list-max-listpack-size": "4" },
+    steps: [
+      ["RPUSH l a b c d", 4],
+      ["OBJECT ENCODING l", "listpack"],
+      ["RPUSH l e", 5],
+      ["OBJECT ENCODING l", "quicklist"],
+      ["RPOP l", "e"],
+      ["RPOP l", "d"],
+      ["OBJECT ENCODING l", "quicklist"],
+      ["RPOP l", "c"],
+      ["OBJECT ENCODING l", "listpack"],
+      ["LINSERT l AFTER none x", -1],
+      ["OBJECT ENCODING l", "listpack"],
+    ],
+  },
+  {
+    name: "a list becomes a quicklist by its size, before it is sure to grow",
+    since: "7.2.0",
+    config: { "list-max-listpack-size": "-1" },
+    steps: [
+      [["RPUSH", "l", "x".repeat(4000)], 1],
+      ["OBJECT ENCODING l", "listpack"],
+      [["LINSERT", "l", "AFTER", "none", "y".repeat(100)], -1],
+      ["OBJECT ENCODING l", "quicklist"],
+      ["LSET l 0 small", OK],
+      ["OBJECT ENCODING l", "listpack"],
+      [["LSET", "l", "7", "y".repeat(5000)], error("ERR index out of range")],
+      ["OBJECT ENCODING l", "quicklist"],
+    ],
+  },
+];
+
 export const group: ConformanceGroup = {
   name: "list",
-  cases: [...ends, ...ranges],
+  cases: [...ends, ...ranges, ...middles, ...moves, ...encodings],
 };
