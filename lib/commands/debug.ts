@@ -1,5 +1,6 @@
 /** DEBUG: what tests need to look behind the commands, and to disturb the server. */
 
+import { parseMemory } from "../config/number_text.ts";
 import { rewriteConfigFile } from "../config/rewrite.ts";
 import { systemErrorText } from "../config/system_error_text.ts";
 import { encodingOf } from "../keyspace/collection.ts";
@@ -27,6 +28,11 @@ const POPULATED_EVENT = keyEvent(0, "populate");
 /** Longest DEBUG SLEEP: what a timer can hold. */
 const SLEEP_SECONDS_MAX = 2147483;
 const NO_LIMIT = Infinity;
+/** A megabyte below 4 GB. */
+const PACKED_THRESHOLD_MAX = 2n ** 32n - 2n ** 20n;
+const BAD_PACKED_THRESHOLD = new CommandError(
+  "ERR argument must be a memory value bigger than 1 and smaller than 4gb",
+);
 
 const ACTIONS: readonly DebugAction[] = [
   { name: "sleep", countMin: 3, countMax: 3, run: sleep },
@@ -46,6 +52,12 @@ const ACTIONS: readonly DebugAction[] = [
   { name: "log", countMin: 3, countMax: 3, run: log },
   { name: "error", countMin: 3, countMax: 3, run: replyError },
   { name: "htstats", countMin: 3, countMax: 4, run: describeIndex },
+  {
+    name: "quicklist-packed-threshold",
+    countMin: 3,
+    countMax: 3,
+    run: setPackedThreshold,
+  },
   {
     name: "config-rewrite-force-all",
     countMin: 2,
@@ -85,6 +97,9 @@ const HELP: readonly string[] = [
   "    Reply with a test value of the specified type. <type> can be: string,",
   "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
   "    true, false.",
+  "QUICKLIST-PACKED-THRESHOLD <size>",
+  "    Sets the threshold for elements to be inserted as plain vs packed nodes",
+  "    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.",
   "SET-ACTIVE-EXPIRE <0|1>",
   "    Setting it to 0 disables expiring keys in background when they are not",
   "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
@@ -162,6 +177,18 @@ function changeReplicationId(
 ): void {
   parts.log.notice("Changing replication IDs after receiving change-repl-id");
   parts.replication.history.renew();
+  reply.ok();
+}
+
+/** Has elements of lists from a size on kept by themselves; 0 for the size that is best. */
+function setPackedThreshold(call: Call, args: Args, reply: ReplyWriter): void {
+  const threshold = parseMemory(args.text(2));
+  if (threshold === undefined || threshold > PACKED_THRESHOLD_MAX) {
+    throw BAD_PACKED_THRESHOLD;
+  }
+  call.keyspace.limits.listPackedLengthMax = threshold === 0n
+    ? Infinity
+    : Number(threshold) - 1;
   reply.ok();
 }
 

@@ -95,9 +95,7 @@ function pushAll(
   const ref = db.writeType(args, 1, TYPE_LIST);
   if (ref === 0 && isExistingOnly) return reply.integer(0);
   const list = editList(db.map, ref), count = args.count - 2;
-  if (!list.isQuicklist) {
-    list.noteGrowth(keyspace.limits, count, argumentBytes(args, 2));
-  }
+  list.noteGrowth(keyspace.limits, count, argumentBytes(args, 2));
   const { bytes } = args;
   for (let i = 2; i < args.count; i++) {
     push(list, isHead, bytes, args.offset(i), args.length(i));

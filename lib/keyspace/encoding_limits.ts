@@ -8,6 +8,8 @@ import type { Config } from "../config/config.ts";
 export class EncodingLimits {
   /** Elements of a compact list, or with a negative number its size class in bytes. */
   listMaxListpackSize = -2;
+  /** Longest element of a list that is not kept by itself, in bytes; DEBUG lowers it for tests. */
+  listPackedLengthMax = Infinity;
   hashMaxListpackEntries = 512;
   /** In bytes; for fields and values. */
   hashMaxListpackValue = 64;

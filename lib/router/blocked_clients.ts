@@ -176,6 +176,8 @@ export class BlockedClients implements KeyObserver {
    * answers or blocks them again.
    */
   serve(rerun: (blocked: BlockedClient) => void): void {
+    // What made the keys ready may have taken long.
+    this.keyspace.tick();
     while (this.#ready.size > 0) {
       const ready = this.#ready;
       this.#ready = new Map();
@@ -213,6 +215,8 @@ export class BlockedClients implements KeyObserver {
   #isAwaited({ wait, dbIndex }: BlockedClient, key: Uint8Array): boolean {
     if (wait.wakesWithoutKey === true) return true;
     const db = this.keyspace.databases[dbIndex];
+    // A key whose time is over wakes nobody, and is left for whoever asks for it.
+    if (db.isKeyExpired(key)) return false;
     const ref = db.peekKey(key);
     return ref !== 0 && db.map.typeOf(ref) === wait.type;
   }

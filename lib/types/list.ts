@@ -9,7 +9,7 @@
 import type { Collection } from "../keyspace/collection.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { LEND_LENGTH_MIN, type ReplyWriter } from "../resp/reply_writer.ts";
-import { type Chunk, nextFrame } from "./list_chunk.ts";
+import { type Chunk, nextFrame, PACKED_LENGTH_MAX } from "./list_chunk.ts";
 import { ListChain } from "./list_chain.ts";
 import {
   LISTPACK_EMPTY_BYTES,
@@ -222,12 +222,16 @@ export class List extends ListChain implements Collection {
     }
   }
 
-  /** Before it grows: notes whether Redis would leave the listpack behind. */
+  /** Before it grows: notes how, and whether Redis would leave the listpack behind. */
   noteGrowth(
     limits: EncodingLimits,
     addedCount: number,
     addedBytes: number,
   ): void {
+    this.packedLengthMax = Math.min(
+      limits.listPackedLengthMax,
+      PACKED_LENGTH_MAX,
+    );
     if (this.isQuicklist) return;
     if (this.length + addedCount > listpackCountMax(limits)) {
       this.isQuicklist = true;

@@ -32,6 +32,8 @@ const CHUNK_OVERHEAD_BYTES = 200;
 export class ListChain {
   head: Chunk | undefined;
   tail: Chunk | undefined;
+  /** Longest element that shares a chunk with others, PACKED_LENGTH_MAX at most. */
+  packedLengthMax = PACKED_LENGTH_MAX;
   /** Number of elements. */
   length = 0;
   /** Bytes of all elements with their frames. */
@@ -53,7 +55,7 @@ export class ListChain {
   }
 
   pushTail(source: Uint8Array, offset: number, length: number): void {
-    if (length > PACKED_LENGTH_MAX) {
+    if (length > this.packedLengthMax) {
       const bytes = source.slice(offset, offset + length);
       return this.#linkLarge(bytes, this.tail, undefined);
     }
@@ -68,7 +70,7 @@ export class ListChain {
   }
 
   pushHead(source: Uint8Array, offset: number, length: number): void {
-    if (length > PACKED_LENGTH_MAX) {
+    if (length > this.packedLengthMax) {
       const bytes = source.slice(offset, offset + length);
       return this.#linkLarge(bytes, undefined, this.head);
     }
@@ -166,7 +168,7 @@ export class ListChain {
     offset: number,
     length: number,
   ): void {
-    if (length > PACKED_LENGTH_MAX) {
+    if (length > this.packedLengthMax) {
       const [before, after] = this.#split(chunk, at);
       const bytes = source.slice(offset, offset + length);
       return this.#linkLarge(bytes, before, after);
@@ -226,7 +228,7 @@ export class ListChain {
       return this.insertAt(chunk, at, source, offset, length);
     }
     this.#unlink(chunk);
-    if (length > PACKED_LENGTH_MAX) {
+    if (length > this.packedLengthMax) {
       const bytes = source.slice(offset, offset + length);
       return this.#linkLarge(bytes, previous, next);
     }

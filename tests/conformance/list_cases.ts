@@ -318,7 +318,43 @@ const encodings: ConformanceCase[] = [
   },
 ];
 
+const alone: ConformanceCase[] = [
+  {
+    name: "DEBUG QUICKLIST-PACKED-THRESHOLD has elements kept by themselves",
+    since: "7.2.0",
+    needsDebug: true,
+    config: { "list-max-listpack-size": "4" },
+    steps: [
+      ["DEBUG QUICKLIST-PACKED-THRESHOLD 3b", OK],
+      ["RPUSH l a b long-one c long-two", 5],
+      ["LPUSH l long-three", 6],
+      ["LSET l 1 long-four", OK],
+      ["LSET l 3 d", OK],
+      ["LINSERT l BEFORE c long-five", 7],
+      ["LRANGE l 0 -1", [
+        "long-three",
+        "long-four",
+        "b",
+        "d",
+        "long-five",
+        "c",
+        "long-two",
+      ]],
+      ["LREM l 1 b", 1],
+      ["RPOP l 3", ["long-two", "c", "long-five"]],
+      ["LRANGE l 0 -1", ["long-three", "long-four", "d"]],
+      ["DEBUG QUICKLIST-PACKED-THRESHOLD 0", OK],
+      [
+        "DEBUG QUICKLIST-PACKED-THRESHOLD 4gb",
+        error(
+          "ERR argument must be a memory value bigger than 1 and smaller than 4gb",
+        ),
+      ],
+    ],
+  },
+];
+
 export const group: ConformanceGroup = {
   name: "list",
-  cases: [...ends, ...ranges, ...middles, ...moves, ...encodings],
+  cases: [...ends, ...ranges, ...middles, ...moves, ...encodings, ...alone],
 };
