@@ -21,6 +21,7 @@ import {
 } from "./fuzz/production.ts";
 import type { Random } from "./fuzz/random.ts";
 import { replicationGrammar } from "./fuzz/replication_grammar.ts";
+import { setGrammar } from "./fuzz/set_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
 import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
@@ -34,6 +35,7 @@ const GRAMMARS: Grammar[] = [
   replicationGrammar,
   bitmapGrammar,
   hashGrammar,
+  setGrammar,
   pubsubGrammar,
   transactionGrammar,
   hyperloglogGrammar,

@@ -35,6 +35,10 @@ import * as listPop from "./list_pop.ts";
 import * as lolwut from "./lolwut.ts";
 import * as replication from "./replication.ts";
 import * as replicationSync from "./replication_sync.ts";
+import * as setAlgebra from "./set_algebra.ts";
+import * as setMembers from "./set_members.ts";
+import * as setRandom from "./set_random.ts";
+import * as setScan from "./set_scan.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
 import * as string from "./string.ts";
@@ -75,6 +79,10 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   replication,
   replicationSync,
   pubsub,
+  setAlgebra,
+  setMembers,
+  setRandom,
+  setScan,
   shutdown,
   slowlog,
   string,

@@ -39,7 +39,10 @@ export function storeEdit(
   if (object === undefined && fitsInline(args, index, packed.length)) {
     edit.seal();
     putInline(db, args, index, ref, type, packed, 0, packed.length);
-  } else if (ref === 0 || !db.map.isObject(ref)) {
-    putCollection(db, args, index, ref, type, edit.toObject());
+    return;
   }
+  const made = edit.toObject();
+  const isThere = ref !== 0 && db.map.isObject(ref) &&
+    db.map.object(ref) === made;
+  if (!isThere) putCollection(db, args, index, ref, type, made);
 }

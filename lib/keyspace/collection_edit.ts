@@ -97,19 +97,18 @@ export function putValue(
   value: StoredValue,
   expiresAt: number | bigint = NO_EXPIRY,
 ): number {
-  if (ref !== 0) {
-    db.discard(ref);
-    db.map.find(args, args.offset(index), args.length(index));
-  }
+  const { map } = db;
+  const hadExpiry = ref !== 0 && (map.headerOf(ref) & HAS_EXPIRY) !== 0;
+  const old = hadExpiry ? db.putExpiry(ref, NO_EXPIRY) : ref;
   let made: number;
   if (!(value instanceof Uint8Array)) {
-    made = putCollection(db, args, index, 0, type, value);
+    made = putCollection(db, args, index, old, type, value);
   } else if (fitsInline(args, index, value.length)) {
     const source = sourceOf(value);
-    made = putInline(db, args, index, 0, type, source, 0, value.length);
+    made = putInline(db, args, index, old, type, source, 0, value.length);
   } else {
     const object = VALUE_TYPES[type]!.unpack(value);
-    made = putCollection(db, args, index, 0, type, object);
+    made = putCollection(db, args, index, old, type, object);
   }
   return isNever(expiresAt) ? made : db.putExpiry(made, expiresAt);
 }

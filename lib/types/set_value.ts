@@ -10,11 +10,15 @@ import type { StoredValue, ValueType } from "../keyspace/collection.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { SetEdit } from "./set_edit.ts";
 import type { ByteTable } from "./byte_table.ts";
 import {
   entryBytes,
+  entryLength,
+  entryStart,
   findEntry,
+  INLINE_HEAD_BYTES,
   inlineCount,
   inlineEnd,
   inlineKind,
@@ -93,6 +97,51 @@ export function hasMember(
     length,
     1,
   ) >= 0;
+}
+
+/** Answers all members, those of an intset in ascending order. */
+export function replyMembers(
+  reply: ReplyWriter,
+  map: ByteMap,
+  ref: number,
+): void {
+  if (map.isObject(ref)) {
+    replyObject(reply, map.object(ref) as SetObject);
+    return;
+  }
+  reply.set(inlineCount(map, ref));
+  const bytes = map.arena.bytes[ref >>> 20];
+  replyEntries(reply, bytes, inlineStart(map, ref), inlineEnd(map, ref));
+}
+
+/** `replyMembers` for a set that is no key's value. */
+export function replyEdited(reply: ReplyWriter, edited: SetEdit): void {
+  const { object, packed, size } = edited;
+  if (object !== undefined) return replyObject(reply, object);
+  reply.set(size);
+  replyEntries(reply, packed.bytes, INLINE_HEAD_BYTES, packed.length);
+}
+
+function replyObject(reply: ReplyWriter, { table, kind }: SetObject): void {
+  reply.set(table.size);
+  if (kind === SET_INTSET) {
+    for (const at of ascendingRefs(table)) table.replyKey(reply, at);
+  } else {
+    for (let at = table.first(); at !== 0; at = table.next(at)) {
+      table.replyKey(reply, at);
+    }
+  }
+}
+
+function replyEntries(
+  reply: ReplyWriter,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): void {
+  for (; at < end; at = nextEntry(bytes, at)) {
+    reply.bulkRange(bytes, entryStart(bytes, at), entryLength(bytes, at));
+  }
 }
 
 /** The refs of a table whose keys are integers, in ascending order of those. */

@@ -157,6 +157,23 @@ hincrby 4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
 hincrbyfloat 4 denyoom,fast,write 1 1 1 @fast,@hash,@write -
 hrandfield -2 readonly 1 1 1 @hash,@read,@slow nondeterministic_output
 hscan -3 readonly 1 1 1 @hash,@read,@slow nondeterministic_output
+sadd -3 denyoom,fast,write 1 1 1 @fast,@set,@write -
+srem -3 fast,write 1 1 1 @fast,@set,@write -
+sismember 3 fast,readonly 1 1 1 @fast,@read,@set -
+smismember -3 fast,readonly 1 1 1 @fast,@read,@set -
+smembers 2 readonly 1 1 1 @read,@set,@slow nondeterministic_output_order
+scard 2 fast,readonly 1 1 1 @fast,@read,@set -
+spop -2 fast,write 1 1 1 @fast,@set,@write nondeterministic_output
+srandmember -2 readonly 1 1 1 @read,@set,@slow nondeterministic_output
+smove 4 fast,write 1 2 1 @fast,@set,@write -
+sinter -2 readonly 1 -1 1 @read,@set,@slow nondeterministic_output_order
+sintercard -3 movablekeys,readonly 0 0 0 @read,@set,@slow -
+sinterstore -3 denyoom,write 1 -1 1 @set,@slow,@write -
+sunion -2 readonly 1 -1 1 @read,@set,@slow nondeterministic_output_order
+sunionstore -3 denyoom,write 1 -1 1 @set,@slow,@write -
+sdiff -2 readonly 1 -1 1 @read,@set,@slow nondeterministic_output_order
+sdiffstore -3 denyoom,write 1 -1 1 @set,@slow,@write -
+sscan -3 readonly 1 1 1 @read,@set,@slow nondeterministic_output
 `;
 
 /** Commands whose line was different, or that did not exist, before 7.2. */
