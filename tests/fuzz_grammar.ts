@@ -23,12 +23,14 @@ import type { Random } from "./fuzz/random.ts";
 import { replicationGrammar } from "./fuzz/replication_grammar.ts";
 import { setGrammar } from "./fuzz/set_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
+import { streamGrammar } from "./fuzz/stream_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
 import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
 import type { Argument } from "./support/command_text.ts";
 import { isAtLeast } from "./support/real_redis.ts";
 
 const GRAMMARS: Grammar[] = [
+  streamGrammar,
   stringGrammar,
   keyGrammar,
   serverGrammar,

@@ -41,6 +41,7 @@ import * as setRandom from "./set_random.ts";
 import * as setScan from "./set_scan.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
+import * as stream from "./stream.ts";
 import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
@@ -85,6 +86,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   setScan,
   shutdown,
   slowlog,
+  stream,
   string,
   stringCounter,
   stringMany,

@@ -4,6 +4,7 @@ import type { ValueType } from "../keyspace/collection.ts";
 import { HASH_VALUE_TYPE } from "./hash_value.ts";
 import { LIST_VALUE_TYPE } from "./list_value.ts";
 import { SET_VALUE_TYPE } from "./set_value.ts";
+import { STREAM_VALUE_TYPE } from "./stream.ts";
 
 /** Strings have none: the keyspace itself knows them. */
 export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
@@ -13,5 +14,5 @@ export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
   SET_VALUE_TYPE,
   undefined, // TYPE_ZSET
   HASH_VALUE_TYPE,
-  undefined, // TYPE_STREAM
+  STREAM_VALUE_TYPE,
 ];

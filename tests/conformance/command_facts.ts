@@ -121,6 +121,13 @@ object|freq 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
 object|help 2 loading,stale 0 0 0 @keyspace,@slow -
 object|idletime 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
 object|refcount 3 readonly 2 2 1 @keyspace,@read,@slow nondeterministic_output
+xadd -5 denyoom,fast,write 1 1 1 @fast,@stream,@write nondeterministic_output
+xlen 2 fast,readonly 1 1 1 @fast,@read,@stream -
+xrange -4 readonly 1 1 1 @read,@slow,@stream -
+xrevrange -4 readonly 1 1 1 @read,@slow,@stream -
+xdel -3 fast,write 1 1 1 @fast,@stream,@write -
+xtrim -4 write 1 1 1 @slow,@stream,@write nondeterministic_output
+xsetid -3 denyoom,fast,write 1 1 1 @fast,@stream,@write -
 subscribe -2 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
 unsubscribe -1 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -
 psubscribe -2 loading,noscript,pubsub,stale 0 0 0 @pubsub,@slow -

@@ -1,0 +1,69 @@
+/** How stream commands answer IDs and entries. */
+
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+import type { Stream } from "../types/stream.ts";
+import { StreamCursor } from "../types/stream_cursor.ts";
+import { ID_TEXT_BYTES, type StreamId } from "../types/stream_id.ts";
+
+const ID_TEXT = new Uint8Array(ID_TEXT_BYTES);
+const cursor = new StreamCursor();
+
+/** A bulk string of the ID. */
+export function replyId(reply: ReplyWriter, id: StreamId): void {
+  reply.bulkRange(ID_TEXT, 0, id.write(ID_TEXT, 0));
+}
+
+/** An entry, to which the cursor has gone: its ID, and its fields and values. */
+export function replyEntry(reply: ReplyWriter, entry: StreamCursor): void {
+  reply.array(2);
+  replyId(reply, entry.id);
+  reply.array(2 * entry.pairCount);
+  const { field, value } = entry;
+  for (let left = entry.pairCount; left > 0; left--) {
+    entry.readPair();
+    reply.bulkRange(field.bytes, field.offset, field.length);
+    reply.bulkRange(value.bytes, value.offset, value.length);
+  }
+}
+
+/** The entry of an ID; false, and nothing answered, when there is none. */
+export function replyOneEntry(
+  reply: ReplyWriter,
+  stream: Stream,
+  id: StreamId,
+): boolean {
+  return replyFirstEntry(reply, stream, id, id, false);
+}
+
+/** The first entry of an interval, or its last one; false, and nothing answered, when there is none. */
+export function replyFirstEntry(
+  reply: ReplyWriter,
+  stream: Stream,
+  first: StreamId,
+  last: StreamId,
+  isReverse: boolean,
+): boolean {
+  cursor.start(stream, first, last, isReverse);
+  if (!cursor.next()) return false;
+  replyEntry(reply, cursor);
+  return true;
+}
+
+/** An array of up to `countMax` entries of an interval. */
+export function replyEntries(
+  reply: ReplyWriter,
+  stream: Stream,
+  first: StreamId,
+  last: StreamId,
+  isReverse: boolean,
+  countMax: number,
+): void {
+  const mark = reply.beginDeferred();
+  cursor.start(stream, first, last, isReverse);
+  let count = 0;
+  while (count < countMax && cursor.next()) {
+    replyEntry(reply, cursor);
+    count++;
+  }
+  reply.endDeferred(mark, count);
+}
