@@ -6,14 +6,14 @@ export const clientsSection: InfoSection = {
   name: "clients",
   title: "Clients",
   isDefault: true,
-  *fields({ blocked, clients, config }) {
+  *fields({ blocked, clients, config, replication }) {
     let inputMaxBytes = 0, outputMaxBytes = 0, parked = 0;
     for (const client of clients.all()) {
       inputMaxBytes = Math.max(inputMaxBytes, client.link.queryBufferBytes);
       outputMaxBytes = Math.max(outputMaxBytes, client.outputBytes);
       if (client.isParked) parked++;
     }
-    yield ["connected_clients", clients.size];
+    yield ["connected_clients", clients.size - replication.replicas.size];
     yield ["cluster_connections", 0];
     yield ["maxclients", config.get("maxclients")];
     yield ["client_recent_max_input_buffer", inputMaxBytes];

@@ -16,7 +16,8 @@ export const memorySection: InfoSection = {
   title: "Memory",
   isDefault: true,
   *fields(source) {
-    const { memory, config } = source;
+    const { memory, config, replication } = source;
+    const backlogBytes = replication.backlog?.lengthBytes ?? 0;
     const now = memory.measure(), overhead = memory.overhead();
     yield* use(source, now, overhead);
     yield* scripting();
@@ -24,8 +25,8 @@ export const memorySection: InfoSection = {
     yield ["maxmemory_policy", config.get("maxmemory-policy")];
     yield* fragmentation(now);
     yield ["mem_not_counted_for_evict", 0];
-    yield ["mem_replication_backlog", 0];
-    yield ["mem_total_replication_buffers", 0];
+    yield ["mem_replication_backlog", backlogBytes];
+    yield ["mem_total_replication_buffers", backlogBytes];
     yield ["mem_clients_slaves", 0];
     yield ["mem_clients_normal", overhead.clientsBytes];
     yield ["mem_cluster_links", 0];

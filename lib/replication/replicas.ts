@@ -1,7 +1,7 @@
 /** Our replicas: who they are, how far they are, and who of them is still there. */
 
 import type { Logger } from "../log/logger.ts";
-import type { Client } from "../net/client.ts";
+import { type Client, GATE_REPLY_OFF } from "../net/client.ts";
 import type { Backlog } from "./backlog.ts";
 import { hostOf, Replica, ReplicaOptions } from "./replica.ts";
 
@@ -67,6 +67,8 @@ export class Replicas {
     );
     client.isReplica = true;
     client.feed = replica;
+    // An answer would stand in the middle of the stream.
+    client.setGate(GATE_REPLY_OFF, true);
     this.#byClient.set(client, replica);
     return replica;
   }

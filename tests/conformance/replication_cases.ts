@@ -67,6 +67,17 @@ export const group: ConformanceGroup = {
       ],
     },
     {
+      name: "WAIT is ended by CLIENT UNBLOCK",
+      async run(t) {
+        const id = (await t.text("CLIENT ID")).replace(":", "");
+        const other = await t.other();
+        await t.start("WAIT 1 0");
+        await other.eventually(`CLIENT UNBLOCK ${id}`, 1);
+        await t.receive(0);
+      },
+      covers: ["wait", "client|unblock"],
+    },
+    {
       name: "REPLCONF takes what a replica tells of itself",
       steps: [
         ["REPLCONF", OK],
