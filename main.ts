@@ -22,6 +22,7 @@ import { FileSink, StandardOutputSink } from "./lib/log/log_sink.ts";
 import { Logger } from "./lib/log/logger.ts";
 import { logReady, logStarting } from "./lib/log/startup_log.ts";
 import { ListenError } from "./lib/net/listener.ts";
+import { LoadError } from "./lib/persistence/persistence.ts";
 import { removePidFile, writePidFile } from "./lib/pid_file.ts";
 import { type Server, startServer } from "./lib/server.ts";
 
@@ -80,10 +81,25 @@ async function runServer(
   const pidfile = config.get("pidfile");
   const pidPath = pidfile === "" ? undefined : config.resolvePath(pidfile);
   if (pidPath !== undefined) writePidFile(pidPath, Deno.pid, log);
-  logReady(log, config);
-  await server.finished;
+  const isLoaded = await load(server);
+  if (isLoaded) {
+    logReady(log, config);
+    await server.finished;
+  }
   if (pidPath !== undefined) removePidFile(pidPath, log);
-  return 0;
+  return isLoaded ? 0 : 1;
+}
+
+/** Loads the data; false when they cannot be, which was logged. */
+async function load(server: Server): Promise<boolean> {
+  try {
+    // A server that is stopped while it loads has nothing more to load.
+    await Promise.race([server.load(), server.finished]);
+    return true;
+  } catch (error) {
+    if (error instanceof LoadError) return false;
+    throw error;
+  }
 }
 
 function openLog(config: Config): Logger {

@@ -68,6 +68,7 @@ export class Cron {
     }
     if (this.#expiryTimer === undefined) this.#expire();
     if (this.#compactionTimer === undefined) this.#compact();
+    this.parts.persistence.tick();
     this.#closeIdleClients();
     this.#closeSlowReaders();
     if (startMs >= this.#nextSecondMs) {

@@ -40,7 +40,7 @@ import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
 import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
-import type { ReplicationData } from "./replication/replication_data.ts";
+import { Persistence } from "./persistence/persistence.ts";
 import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
@@ -60,12 +60,6 @@ export interface ServerOptions {
 const SYSTEM_CLOCK: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-};
-/** Full copies come with the reader and writer of RDB. */
-const NO_COPIES: ReplicationData = {
-  mayCopy: false,
-  write: () => Promise.reject(new Error("this version makes no copies")),
-  load: () => Promise.reject(new Error("this version loads no copies")),
 };
 const RUN_ID_BYTES = 20;
 const ERROR_MAX_CLIENTS = "ERR max number of clients reached";
@@ -125,9 +119,16 @@ export class Server implements Lifecycle, ConnectionHost {
     new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();
     const blocked = new BlockedClients(keyspace);
+    const memory = new MemoryAccounting(keyspace, clients);
+    const persistence = new Persistence({
+      config,
+      keyspace,
+      log,
+      usedMemory: () => memory.measure().usedBytes,
+    });
     const replication = new Replication(
       { config, keyspace, clients, blocked, log, stats },
-      NO_COPIES,
+      persistence,
     );
     this.parts = {
       config,
@@ -144,8 +145,9 @@ export class Server implements Lifecycle, ConnectionHost {
       latency,
       slowCommands: new SlowCommands(slowlog, latency),
       monitors: new MonitorFeed(),
-      memory: new MemoryAccounting(keyspace, clients),
+      memory,
       replication,
+      persistence,
       lifecycle: this,
     };
     renameCommands(this.parts.commands, config.statements);
@@ -168,13 +170,19 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Opens the listeners and starts the cron. @throws {ListenError} */
   start(): void {
     this.#listeners.open();
+    this.parts.persistence.start(this.router.guards);
+    this.#cron.start();
+    this.parts.memory.noteStartup();
+  }
+
+  /** Loads the data that were saved; then the server is ready. @throws {LoadError} having logged why */
+  async load(): Promise<void> {
+    await this.parts.persistence.loadAtStart();
     this.parts.replication.start({
       router: this.router,
       pool: this.pool,
       port: () => this.port,
     });
-    this.#cron.start();
-    this.parts.memory.noteStartup();
   }
 
   get port(): number {
@@ -192,18 +200,10 @@ export class Server implements Lifecycle, ConnectionHost {
   shutdown({ save, force }: ShutdownOptions): boolean {
     if (this.#isStopping) return true;
     this.log.notice("User requested shutdown...");
-    if (save === true) {
-      this.log.warning(
-        "Saving the data set: this version cannot save to disk.",
-      );
-      if (force !== true) {
-        this.log.warning("Error trying to save the DB, can't exit.");
-        return false;
-      }
-    } else if (save === undefined && this.config.get("save").length > 0) {
-      this.log.warning(
-        "The data set is not saved: this version keeps it in memory only.",
-      );
+    const { persistence } = this.parts;
+    if (!persistence.saveFinally(save) && force !== true) {
+      this.log.warning("Error trying to save the DB, can't exit.");
+      return false;
     }
     this.#isStopping = true;
     // After the turn, so that the batch that asked for it is done.

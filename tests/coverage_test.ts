@@ -28,6 +28,9 @@ const NOT_FUZZED: Record<string, string> = {
   "latency|help": "answers a text of the server's own",
   "memory|help": "answers a text of the server's own",
   "command|docs": "answers texts of the server's own",
+  save: "what it does is a file",
+  bgsave: "whether one runs already is a matter of time",
+  lastsave: "answers a moment",
   sync: "makes the connection of the run a replica",
 };
 

@@ -25,6 +25,7 @@ import * as keyScan from "./key_scan.ts";
 import * as latency from "./latency.ts";
 import * as memory from "./memory.ts";
 import * as monitor from "./monitor.ts";
+import * as persistence from "./persistence.ts";
 import * as pubsub from "./pubsub.ts";
 import * as object from "./object.ts";
 import * as lcs from "./lcs.ts";
@@ -76,6 +77,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   listPop,
   memory,
   monitor,
+  persistence,
   object,
   replication,
   replicationSync,

@@ -12,7 +12,6 @@ const READ_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   "cluster-enabled": "the start-up log shows it; there are no clusters",
   "maxmemory": "OBJECT ENCODING and REFCOUNT look at it; there is no eviction",
   "maxmemory-policy": "it chooses what OBJECT FREQ shows; there is no eviction",
-  "save": "a shutdown tells that it has no effect",
 };
 
 /** All of the program's source but for lib/config and tests. */

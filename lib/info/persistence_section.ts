@@ -1,30 +1,41 @@
-/** INFO persistence. Nothing is saved yet: these are the values of Redis without it. */
+/** INFO persistence: what is loaded and saved. */
 
-import type { InfoSection } from "./info_section.ts";
+import type { Persistence } from "../persistence/persistence.ts";
+import type { InfoField, InfoSection } from "./info_section.ts";
 
 export const persistenceSection: InfoSection = {
   name: "persistence",
   title: "Persistence",
   isDefault: true,
-  *fields({ keyspace, lifecycle }) {
-    yield ["loading", 0];
+  *fields({ keyspace, persistence }) {
+    const { loading, saving } = persistence;
+    const nowMs = keyspace.clock.nowMs();
+    yield ["loading", loading.progress === undefined ? 0 : 1];
     yield ["async_loading", 0];
     yield ["current_cow_peak", 0];
     yield ["current_cow_size", 0];
     yield ["current_cow_size_age", 0];
-    yield ["current_fork_perc", "0.00"];
-    yield ["current_save_keys_processed", 0];
-    yield ["current_save_keys_total", 0];
+    yield ["current_fork_perc", savedPercent(persistence)];
+    yield ["current_save_keys_processed", saving?.snapshot.keysWritten ?? 0];
+    yield ["current_save_keys_total", saving?.snapshot.keysTotal ?? 0];
     yield ["rdb_changes_since_last_save", keyspace.dirty];
-    yield ["rdb_bgsave_in_progress", 0];
-    yield ["rdb_last_save_time", Math.floor(lifecycle.startedAtMs / 1000)];
-    yield ["rdb_last_bgsave_status", "ok"];
-    yield ["rdb_last_bgsave_time_sec", -1];
-    yield ["rdb_current_bgsave_time_sec", -1];
-    yield ["rdb_saves", 0];
+    yield ["rdb_bgsave_in_progress", saving === undefined ? 0 : 1];
+    yield ["rdb_last_save_time", persistence.lastSaveSeconds];
+    yield [
+      "rdb_last_bgsave_status",
+      persistence.hasLastSaveFailed ? "err" : "ok",
+    ];
+    yield ["rdb_last_bgsave_time_sec", persistence.lastDurationSeconds];
+    yield [
+      "rdb_current_bgsave_time_sec",
+      saving === undefined
+        ? -1
+        : Math.floor((nowMs - saving.startedAtMs) / 1000),
+    ];
+    yield ["rdb_saves", persistence.saves];
     yield ["rdb_last_cow_size", 0];
-    yield ["rdb_last_load_keys_expired", 0];
-    yield ["rdb_last_load_keys_loaded", 0];
+    yield ["rdb_last_load_keys_expired", loading.lastKeysExpired];
+    yield ["rdb_last_load_keys_loaded", loading.lastKeysLoaded];
     yield ["aof_enabled", 0];
     yield ["aof_rewrite_in_progress", 0];
     yield ["aof_rewrite_scheduled", 0];
@@ -37,5 +48,35 @@ export const persistenceSection: InfoSection = {
     yield ["aof_last_cow_size", 0];
     yield ["module_fork_in_progress", 0];
     yield ["module_fork_last_cow_size", 0];
+    yield* loadingFields(persistence, nowMs);
   },
 };
+
+function savedPercent({ saving }: Persistence): string {
+  if (saving === undefined) return "0.00";
+  const { keysWritten, keysTotal } = saving.snapshot;
+  return (100 * keysWritten / Math.max(1, keysTotal)).toFixed(2);
+}
+
+/** Only while something is loaded. */
+function* loadingFields(
+  { loading: { progress } }: Persistence,
+  nowMs: number,
+): Generator<InfoField> {
+  if (progress === undefined) return;
+  const { startedAtMs, totalBytes, usedMemory, loadedBytes } = progress;
+  const elapsedMs = nowMs - startedAtMs;
+  const left = totalBytes - loadedBytes;
+  yield ["loading_start_time", Math.floor(startedAtMs / 1000)];
+  yield ["loading_total_bytes", totalBytes];
+  yield ["loading_rdb_used_mem", usedMemory];
+  yield ["loading_loaded_bytes", loadedBytes];
+  yield [
+    "loading_loaded_perc",
+    (100 * loadedBytes / Math.max(1, totalBytes)).toFixed(2),
+  ];
+  yield [
+    "loading_eta_seconds",
+    loadedBytes === 0 ? 1 : Math.floor(left * elapsedMs / loadedBytes / 1000),
+  ];
+}

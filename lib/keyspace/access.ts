@@ -67,6 +67,16 @@ export class Access {
       : this.#second + LRU_ROUND_SECONDS - used;
   }
 
+  /** The access bits of a key last used so long ago, under a policy without LFU. */
+  ofIdleSeconds(seconds: number): number {
+    return Math.max(0, this.#second - seconds) & ACCESS_MASK;
+  }
+
+  /** The access bits of a key with this counter, 0 to 255, under an LFU policy. */
+  ofFrequency(counter: number): number {
+    return this.#minute << LFU_MINUTES_SHIFT | counter;
+  }
+
   /** The counter as it is now, 0 to 255, under an LFU policy. */
   frequency(word: number): number {
     const counter = word & LFU_COUNTER_MASK;

@@ -14,6 +14,7 @@ import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { WatchedKeys } from "../keyspace/watched_keys.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Persistence } from "../persistence/persistence.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { LatencyMonitor } from "../info/latency_monitor.ts";
 import type { MemoryAccounting } from "../info/memory_accounting.ts";
@@ -45,6 +46,7 @@ export interface ServerParts {
   readonly monitors: MonitorFeed;
   readonly memory: MemoryAccounting;
   readonly replication: Replication;
+  readonly persistence: Persistence;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
 }

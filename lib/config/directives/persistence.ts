@@ -23,21 +23,17 @@ const SNAPSHOT_DIRECTIVES = {
   ], {
     summary:
       "Save a snapshot after so many seconds with at least so many changes.",
-    isEffective: false,
   }),
   "dbfilename": text("dump.rdb", {
     summary: "Name of the snapshot file in `dir`.",
     isProtected: true,
-    isEffective: false,
   }, checkBaseName("dbfilename", "filename", true)),
   "rdbcompression": yesNo(true, {
     summary: "Compress texts in snapshots.",
-    isEffective: false,
   }),
   "rdbchecksum": yesNo(true, {
     summary: "Write a checksum into snapshots and verify it.",
     isMutable: false,
-    isEffective: false,
   }),
   "sanitize-dump-payload": oneOf(["no", "yes", "clients"], "no", {
     summary: "Check the structure of data that comes from outside.",
@@ -45,7 +41,6 @@ const SNAPSHOT_DIRECTIVES = {
   }),
   "stop-writes-on-bgsave-error": yesNo(true, {
     summary: "Refuse writes after a snapshot could not be saved.",
-    isEffective: false,
   }),
   "rdb-del-sync-files": yesNo(false, {
     summary: "Delete snapshots that were only made for replication.",
@@ -53,7 +48,6 @@ const SNAPSHOT_DIRECTIVES = {
   }),
   "rdb-save-incremental-fsync": yesNo(true, {
     summary: "Flush a snapshot to the disk in steps while it is written.",
-    isEffective: false,
   }),
   "rdb-key-save-delay": integer(0, {
     summary: "Pause after each key of a snapshot, for tests.",
@@ -61,7 +55,6 @@ const SNAPSHOT_DIRECTIVES = {
     minimum: INT_MIN,
     maximum: INT_MAX,
     isHidden: true,
-    isEffective: false,
   }),
   "key-load-delay": integer(0, {
     summary: "Pause after each key that is loaded, for tests.",
@@ -69,7 +62,6 @@ const SNAPSHOT_DIRECTIVES = {
     minimum: INT_MIN,
     maximum: INT_MAX,
     isHidden: true,
-    isEffective: false,
   }),
   "loading-process-events-interval-bytes": integer(2 * MEGABYTE, {
     summary: "Bytes that are loaded before clients get a turn.",
@@ -77,7 +69,6 @@ const SNAPSHOT_DIRECTIVES = {
     minimum: 1024,
     maximum: INT_MAX,
     isHidden: true,
-    isEffective: false,
   }),
 };
 

@@ -1,0 +1,190 @@
+/**
+ * Loading files while the server already listens: commands that need the data are
+ * refused, others and INFO are answered in between.
+ */
+
+import { setImmediate } from "node:timers";
+import type { Config } from "../config/config.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Logger } from "../log/logger.ts";
+import { CommandError } from "../router/command_error.ts";
+import { flagBit } from "../router/command_table.ts";
+import type { Guards } from "../router/guards.ts";
+import { RdbLoader } from "./rdb_loader.ts";
+import { type ByteFeed, RdbReader } from "./rdb_reader.ts";
+
+const LOADING = flagBit("loading");
+const IS_LOADING = new CommandError(
+  "LOADING Redis is loading the dataset in memory",
+);
+const PROGRESS_INTERVAL_MS = 2000;
+const MEGABYTE = 1024 * 1024;
+/** What a timer can wait at least. */
+const TIMER_MICROSECONDS_MIN = 1000;
+
+/** What is needed of the server. */
+export interface LoadingParts {
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly log: Logger;
+}
+
+/** How far the file that is loaded has been read. */
+export interface LoadingProgress {
+  readonly startedAtMs: number;
+  readonly totalBytes: number;
+  /** What the file says of the memory that its data took. */
+  usedMemory: number;
+  loadedBytes: number;
+}
+
+/** How an RDB file is loaded. */
+export interface RdbLoadOptions {
+  /** Keys whose time is over are left out, as on a primary. */
+  readonly isDroppingExpired: boolean;
+  /** The file's keys take the place of those that are there. */
+  readonly isReplacing?: boolean;
+  /** Told of fields of the file's head. */
+  onField?(name: string, value: string): void;
+}
+
+/** See the top of the file. */
+export class Loading {
+  /** Undefined while nothing is loaded. */
+  progress: LoadingProgress | undefined;
+  /** Of the last file. */
+  lastKeysLoaded = 0;
+  lastKeysExpired = 0;
+  #guards: Guards | undefined;
+
+  constructor(private readonly parts: LoadingParts) {}
+
+  start(guards: Guards): void {
+    this.#guards = guards;
+  }
+
+  /** Has commands refused while `work` is done. */
+  async whileRefusing(
+    totalBytes: number,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const { keyspace } = this.parts;
+    this.progress = {
+      startedAtMs: keyspace.clock.nowMs(),
+      totalBytes,
+      usedMemory: 0,
+      loadedBytes: 0,
+    };
+    this.#guards?.set(
+      "loading",
+      (_client, { flags }) => (flags & LOADING) === 0 ? IS_LOADING : undefined,
+    );
+    try {
+      await work();
+    } finally {
+      this.progress = undefined;
+      this.#guards?.set("loading", undefined);
+    }
+  }
+
+  /**
+   * Loads an RDB file, or what is one at the beginning of another file. Returns the
+   * offset behind it. What was loaded counts as no change.
+   *
+   * @throws {RdbError} of damage; some keys are loaded then
+   */
+  async loadRdb(feed: ByteFeed, options: RdbLoadOptions): Promise<number> {
+    const reader = RdbReader.ofFeed(feed);
+    const loader = this.#loaderOf(reader, options);
+    const { config, keyspace, log } = this.parts;
+    const { dirty } = keyspace;
+    const delay = Math.max(0, config.get("key-load-delay"));
+    const stepBytes = delay > 0
+      ? 1
+      : config.get("loading-process-events-interval-bytes");
+    let owedMicroseconds = 0, loggedAtMs = keyspace.clock.monotonicMs();
+    while (loader.step(stepBytes)) {
+      owedMicroseconds += delay;
+      if (delay > 0 && owedMicroseconds < TIMER_MICROSECONDS_MIN) continue;
+      if (this.progress !== undefined) {
+        this.progress.loadedBytes = reader.offset;
+      }
+      await turn(owedMicroseconds / 1000);
+      owedMicroseconds = 0;
+      keyspace.tick();
+      const nowMs = keyspace.clock.monotonicMs();
+      if (nowMs - loggedAtMs < PROGRESS_INTERVAL_MS) continue;
+      loggedAtMs = nowMs;
+      log.notice(progressText(this.progress, loader));
+    }
+    keyspace.dirty = dirty;
+    this.#noteLoaded(loader);
+    return reader.offset;
+  }
+
+  /** `loadRdb` at once, with nobody getting a turn. @throws {RdbError} of damage */
+  loadRdbNow(feed: ByteFeed, options: RdbLoadOptions): void {
+    const { keyspace } = this.parts, { dirty } = keyspace;
+    const loader = this.#loaderOf(RdbReader.ofFeed(feed), options);
+    while (loader.step(Infinity));
+    keyspace.dirty = dirty;
+    this.#noteLoaded(loader);
+  }
+
+  #loaderOf(reader: RdbReader, options: RdbLoadOptions): RdbLoader {
+    const { config, keyspace } = this.parts;
+    keyspace.tick();
+    return new RdbLoader(keyspace, reader, {
+      ...options,
+      hasChecksum: config.get("rdbchecksum"),
+      onField: (name, value) => {
+        this.#logField(name, value);
+        options.onField?.(name, value);
+      },
+    });
+  }
+
+  #noteLoaded({ keysLoaded, keysExpired, keysEmpty }: RdbLoader): void {
+    this.lastKeysLoaded = keysLoaded;
+    this.lastKeysExpired = keysExpired;
+    const { log } = this.parts;
+    log.notice(
+      `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}` +
+        (keysEmpty > 0 ? `, empty keys skipped: ${keysEmpty}.` : "."),
+    );
+  }
+
+  #logField(name: string, value: string): void {
+    const { log, keyspace } = this.parts;
+    if (name === "redis-ver") {
+      log.notice(`Loading RDB produced by version ${value}`);
+    } else if (name === "ctime") {
+      const seconds = Math.floor(keyspace.nowMs / 1000) - Number(value);
+      log.notice(`RDB age ${Math.max(0, seconds)} seconds`);
+    } else if (name === "used-mem") {
+      const megabytes = (Number(value) / MEGABYTE).toFixed(2);
+      log.notice(`RDB memory usage when created ${megabytes} Mb`);
+      if (this.progress !== undefined) this.progress.usedMemory = Number(value);
+    } else if (name === "aof-base" && value === "1") {
+      log.notice("RDB is base AOF");
+    }
+  }
+}
+
+/** Lets others have their turns, and waits so long. */
+function turn(pauseMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (pauseMs > 0) setTimeout(resolve, pauseMs);
+    else setImmediate(() => resolve());
+  });
+}
+
+function progressText(
+  progress: LoadingProgress | undefined,
+  { keysLoaded }: RdbLoader,
+): string {
+  if (progress === undefined) return `Loading: ${keysLoaded} keys`;
+  const { loadedBytes, totalBytes } = progress;
+  const percent = totalBytes === 0 ? 0 : 100 * loadedBytes / totalBytes;
+  return `Loading: ${percent.toFixed(1)} %, ${keysLoaded} keys`;
+}

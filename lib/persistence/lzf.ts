@@ -1,0 +1,154 @@
+/**
+ * LZF, the compression of texts in RDB files: fast rather than thorough.
+ *
+ * ```
+ * 000LLLLL                      L + 1 bytes follow as they are
+ * LLLOOOOO OOOOOOOO             copy L + 2 bytes from O + 1 bytes back (L 1 to 6)
+ * 111OOOOO LLLLLLLL OOOOOOOO    copy L + 9 bytes from O + 1 bytes back
+ * ```
+ *
+ * {@link http://oldhome.schmorp.de/marc/liblzf.html}
+ */
+
+const HASH_BITS = 14;
+const LITERALS_MAX = 32;
+const DISTANCE_MAX = 8192;
+const MATCH_MIN = 3;
+const MATCH_MAX = 264;
+const LONG_MATCH = 9;
+/** Multiplier that spreads three bytes over the hash's bits. */
+const HASH_FACTOR = 0x9e3779b1 | 0;
+
+/**
+ * Where three bytes were seen last, by their hash. Places of all inputs are counted
+ * on, so that what an earlier input left is below `base` and means nothing.
+ */
+const seenAt = new Int32Array(1 << HASH_BITS);
+const BASE_MAX = 2 ** 30;
+let base = 1;
+
+/**
+ * Compresses `from[start, end)` into `to` at `at`. Returns the compressed length,
+ * or 0 when that would be more than `lengthMax`.
+ */
+export function lzfCompress(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+  lengthMax: number,
+): number {
+  const outStart = at, outEnd = at + lengthMax;
+  const shift = nextBase(end - start) - start;
+  let literalStart = start, position = start;
+  while (position + MATCH_MIN <= end) {
+    const bytes = from[position] << 16 | from[position + 1] << 8 |
+      from[position + 2];
+    const hash = Math.imul(bytes, HASH_FACTOR) >>> (32 - HASH_BITS);
+    const candidate = seenAt[hash] - shift;
+    seenAt[hash] = position + shift;
+    if (
+      candidate < start || position - candidate > DISTANCE_MAX ||
+      from[candidate] !== from[position] ||
+      from[candidate + 1] !== from[position + 1] ||
+      from[candidate + 2] !== from[position + 2]
+    ) {
+      position++;
+      continue;
+    }
+    const longest = Math.min(MATCH_MAX, end - position);
+    let length = MATCH_MIN;
+    while (
+      length < longest && from[candidate + length] === from[position + length]
+    ) length++;
+    at = putLiterals(from, literalStart, position, to, at, outEnd);
+    if (at < 0 || at + MATCH_MIN > outEnd) return 0;
+    at = putMatch(to, at, position - candidate - 1, length);
+    position += length;
+    literalStart = position;
+  }
+  at = putLiterals(from, literalStart, end, to, at, outEnd);
+  return at < 0 ? 0 : at - outStart;
+}
+
+/** Where the places of an input of this length begin. */
+function nextBase(length: number): number {
+  if (base + length > BASE_MAX) {
+    seenAt.fill(0);
+    base = 1;
+  }
+  const begin = base;
+  base += length;
+  return begin;
+}
+
+function putMatch(
+  to: Uint8Array,
+  at: number,
+  distance: number,
+  length: number,
+): number {
+  if (length < LONG_MATCH) to[at++] = (length - 2) << 5 | distance >> 8;
+  else {
+    to[at++] = 7 << 5 | distance >> 8;
+    to[at++] = length - LONG_MATCH;
+  }
+  to[at++] = distance & 0xff;
+  return at;
+}
+
+/** Writes bytes as they are; -1 when there is no room. */
+function putLiterals(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+  outEnd: number,
+): number {
+  while (start < end) {
+    const count = Math.min(LITERALS_MAX, end - start);
+    if (at + 1 + count > outEnd) return -1;
+    to[at++] = count - 1;
+    for (const stop = start + count; start < stop; start++) {
+      to[at++] = from[start];
+    }
+  }
+  return at;
+}
+
+/**
+ * Decompresses `from[start, end)` into `to[at, toEnd)`, which it must fill exactly.
+ * Returns whether it did.
+ */
+export function lzfDecompress(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+  toEnd: number,
+): boolean {
+  const toStart = at;
+  while (start < end) {
+    const control = from[start++];
+    if (control < LITERALS_MAX) {
+      const stop = start + control + 1;
+      if (stop > end || at + control + 1 > toEnd) return false;
+      while (start < stop) to[at++] = from[start++];
+      continue;
+    }
+    let length = control >> 5;
+    if (length === 7) {
+      if (start >= end) return false;
+      length += from[start++];
+    }
+    if (start >= end) return false;
+    let back = at - ((control & 0x1f) << 8 | from[start++]) - 1;
+    const stop = at + length + 2;
+    if (back < toStart || stop > toEnd) return false;
+    while (at < stop) to[at++] = to[back++];
+  }
+  return at === toEnd;
+}

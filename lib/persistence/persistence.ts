@@ -1,0 +1,336 @@
+/**
+ * Keeps the data on the disk as RDB files: loads one at the start, saves when it is
+ * asked to, after so many changes, and at the end.
+ */
+
+import { systemErrorText } from "../config/system_error_text.ts";
+import { SnapshotAborted } from "../keyspace/snapshot.ts";
+import { CommandError } from "../router/command_error.ts";
+import { flagBit } from "../router/command_table.ts";
+import type { Guards } from "../router/guards.ts";
+import type {
+  CopyMetadata,
+  ReplicationData,
+} from "../replication/replication_data.ts";
+import type { ReplicaOptions } from "../replication/replica.ts";
+import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
+import { Loading, type LoadingParts } from "./loading.ts";
+import {
+  saveInBackground,
+  saveNow,
+  type SaveOptions,
+  type SavingSnapshot,
+} from "./rdb_file.ts";
+import { RdbError } from "./rdb_format.ts";
+import { RdbFileWriter } from "./rdb_file_writer.ts";
+import { RdbSnapshot } from "./rdb_snapshot.ts";
+
+const WRITE = flagBit("write");
+const MISCONF = new CommandError(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
+/** After a failed save, the next one by save points waits so long. */
+const RETRY_SECONDS = 5;
+
+/** A file could not be loaded; the server cannot serve the data. */
+export class LoadError extends Error {}
+
+/** What is needed of the server. */
+export interface PersistenceParts extends LoadingParts {
+  /** Bytes that the data takes, as INFO has it. */
+  usedMemory(): number;
+}
+
+/** A snapshot that is being saved. */
+interface Saving extends SavingSnapshot {
+  readonly startedAtMs: number;
+  /** `keyspace.dirty` at the start. */
+  readonly dirty: number;
+}
+
+/** See the top of the file. */
+export class Persistence implements ReplicationData {
+  readonly loading: Loading;
+  /** The snapshot that is being saved. */
+  saving: Saving | undefined;
+  /** One begins as soon as it can. */
+  isSaveScheduled = false;
+  /** When the data was last saved, or the server started, in s since 1970. */
+  lastSaveSeconds: number;
+  hasLastSaveFailed = false;
+  /** How long the last save in the background took, in s; -1 when there was none. */
+  lastDurationSeconds = -1;
+  /** Saves since the start. */
+  saves = 0;
+  /** When a save in the background was last tried, in s since 1970. */
+  #triedAtSeconds = 0;
+  #guards: Guards | undefined;
+
+  constructor(private readonly parts: PersistenceParts) {
+    this.loading = new Loading(parts);
+    this.lastSaveSeconds = this.#nowSeconds;
+    parts.config.onChangeOfAny(
+      ["stop-writes-on-bgsave-error", "save"],
+      () => this.#updateGuard(),
+    );
+  }
+
+  start(guards: Guards): void {
+    this.#guards = guards;
+    this.loading.start(guards);
+  }
+
+  get path(): string {
+    const { config } = this.parts;
+    return config.resolvePath(config.get("dbfilename"));
+  }
+
+  /** Whether something is being written to the disk, or to a replica. */
+  get isBusy(): boolean {
+    return this.parts.keyspace.snapshot !== undefined;
+  }
+
+  /** Loads the file, if there is one. @throws {LoadError} having logged why */
+  async loadAtStart(): Promise<void> {
+    const { log, keyspace } = this.parts, { path } = this;
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      throw this.#loadError(path, error);
+    }
+    using _ = file;
+    try {
+      const startMs = keyspace.clock.monotonicMs();
+      await this.loading.whileRefusing(file.statSync().size, async () => {
+        await this.loading.loadRdb(file, {
+          isDroppingExpired: !keyspace.isReplica,
+        });
+      });
+      const seconds = (keyspace.clock.monotonicMs() - startMs) / 1000;
+      log.notice(`DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+    } catch (error) {
+      throw this.#loadError(path, error);
+    }
+  }
+
+  /** Saves while everything else waits. @throws {Error} of the file system */
+  save(): void {
+    const { log, keyspace } = this.parts;
+    saveNow(keyspace, this.path, this.#options());
+    this.#noteSaved(keyspace.dirty);
+    log.notice("DB saved on disk");
+  }
+
+  /** Starts to save. @throws {Error} of the file system; there must be no snapshot under way */
+  saveInBackground(): void {
+    const { log, keyspace } = this.parts;
+    const { dirty } = keyspace;
+    this.isSaveScheduled = false;
+    this.#triedAtSeconds = this.#nowSeconds;
+    const startedAtMs = keyspace.clock.nowMs();
+    let started: SavingSnapshot;
+    try {
+      started = saveInBackground(keyspace, this.path, this.#options());
+    } catch (error) {
+      log.warning(`Can't save in background: ${systemErrorText(error)}`);
+      this.#noteFailed();
+      throw error;
+    }
+    log.notice(`Background saving started by pid ${Deno.pid}`);
+    const saving = { ...started, startedAtMs, dirty };
+    this.saving = saving;
+    this.#finish(saving);
+  }
+
+  /**
+   * Saves before the server ends, when `isWanted`, or by itself when there are save
+   * points. False, having logged why, when that failed.
+   */
+  saveFinally(isWanted: boolean | undefined): boolean {
+    const { config, log } = this.parts;
+    this.abort();
+    const isSaving = isWanted ?? config.get("save").length > 0;
+    // What is loaded only in part must not replace the whole.
+    if (!isSaving || this.loading.progress !== undefined) return true;
+    log.notice("Saving the final RDB snapshot before exiting.");
+    try {
+      this.save();
+      return true;
+    } catch (error) {
+      log.warning(`Error saving DB on disk: ${systemErrorText(error)}`);
+      return false;
+    }
+  }
+
+  /** Stops saving in the background, if that is under way. */
+  abort(): void {
+    this.saving?.snapshot.abort();
+  }
+
+  /** Saves when the save points say so; for the cron. */
+  tick(): void {
+    if (this.isBusy || this.loading.progress !== undefined) return;
+    if (this.isSaveScheduled || this.#isSaveDue()) {
+      try {
+        this.saveInBackground();
+      } catch {
+        // It was logged, and writes stop.
+      }
+    }
+  }
+
+  get mayCopy(): boolean {
+    return !this.isBusy;
+  }
+
+  async write(
+    options: ReplicaOptions,
+    metadata: CopyMetadata,
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    if (options.excludesData) return await this.#writeEmpty(metadata, write);
+    const rdb = this.#options(metadata);
+    const { keyDelayMicroseconds } = rdb;
+    const { keyspace } = this.parts;
+    await new RdbSnapshot(keyspace, write, rdb, keyDelayMicroseconds).finished;
+  }
+
+  async load(path: string): Promise<number> {
+    const { keyspace } = this.parts;
+    using file = await Deno.open(path);
+    let dbIndex = -1;
+    for (const { index } of keyspace.databases) keyspace.flush(index);
+    await this.loading.whileRefusing(file.statSync().size, async () => {
+      await this.loading.loadRdb(file, {
+        isDroppingExpired: false,
+        onField(name, value) {
+          if (name === "repl-stream-db") dbIndex = Number(value);
+        },
+      });
+    });
+    return dbIndex;
+  }
+
+  async #finish(saving: Saving): Promise<void> {
+    const { log, keyspace } = this.parts;
+    try {
+      await saving.saved;
+      this.#noteSaved(saving.dirty);
+      log.notice("DB saved on disk");
+      log.notice("Background saving terminated with success");
+    } catch (error) {
+      if (error instanceof SnapshotAborted) {
+        log.warning("Background saving was aborted");
+      } else {
+        log.warning(`Background saving error: ${systemErrorText(error)}`);
+        this.#noteFailed();
+      }
+    } finally {
+      const tookMs = keyspace.clock.nowMs() - saving.startedAtMs;
+      this.lastDurationSeconds = Math.floor(tookMs / 1000);
+      this.saving = undefined;
+    }
+  }
+
+  #isSaveDue(): boolean {
+    const { config, keyspace, log } = this.parts;
+    const now = this.#nowSeconds;
+    const mayTry = !this.hasLastSaveFailed ||
+      now - this.#triedAtSeconds > RETRY_SECONDS;
+    const due = config.get("save").find(({ seconds, changes }) =>
+      keyspace.dirty >= changes && now - this.lastSaveSeconds > seconds
+    );
+    if (due === undefined || !mayTry) return false;
+    log.notice(
+      `${due.changes} changes in ${due.seconds} seconds. Saving...`,
+    );
+    return true;
+  }
+
+  #noteSaved(dirtyAtStart: number): void {
+    this.parts.keyspace.dirty -= dirtyAtStart;
+    this.lastSaveSeconds = this.#nowSeconds;
+    this.hasLastSaveFailed = false;
+    this.saves++;
+    this.#updateGuard();
+  }
+
+  #noteFailed(): void {
+    this.hasLastSaveFailed = true;
+    this.#updateGuard();
+  }
+
+  /** Refuses writes while they could not be saved. */
+  #updateGuard(): void {
+    const { config, keyspace } = this.parts;
+    const isRefusing = this.hasLastSaveFailed &&
+      config.get("stop-writes-on-bgsave-error") &&
+      config.get("save").length > 0;
+    this.#guards?.set(
+      "disk-error",
+      isRefusing
+        ? (_client, _command, flags) =>
+          (flags & WRITE) !== 0 && !keyspace.isReplica ? MISCONF : undefined
+        : undefined,
+    );
+  }
+
+  async #writeEmpty(
+    metadata: CopyMetadata,
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    const { keyspace } = this.parts;
+    const writer = new RdbFileWriter(this.#options(metadata), keyspace.access);
+    writer.beginWith([]);
+    writer.finish();
+    await write(writer.take(true));
+  }
+
+  #options(metadata?: CopyMetadata): SaveOptions {
+    const { config, usedMemory } = this.parts;
+    const policy = config.get("maxmemory-policy");
+    const aux: [string, string][] = [
+      ["redis-ver", REDIS_COMPATIBILITY_VERSION],
+      ["redis-bits", "64"],
+      ["ctime", String(this.#nowSeconds)],
+      ["used-mem", String(usedMemory())],
+    ];
+    if (metadata !== undefined) {
+      aux.push(
+        ["repl-stream-db", String(metadata.dbIndex)],
+        ["repl-id", metadata.id],
+        ["repl-offset", String(metadata.offset)],
+      );
+    }
+    aux.push(["aof-base", "0"]);
+    return {
+      isCompressing: config.get("rdbcompression"),
+      hasChecksum: config.get("rdbchecksum"),
+      usage: policy.endsWith("-lfu")
+        ? "frequency"
+        : policy.endsWith("-lru")
+        ? "idle"
+        : undefined,
+      aux,
+      isFlushingOften: config.get("rdb-save-incremental-fsync"),
+      keyDelayMicroseconds: Math.max(0, config.get("rdb-key-save-delay")),
+    };
+  }
+
+  /** Logs why the file could not be loaded. */
+  #loadError(path: string, error: unknown): LoadError {
+    const { log } = this.parts;
+    const reason = error instanceof RdbError
+      ? error.message
+      : systemErrorText(error);
+    log.warning(`Error loading the RDB file ${path}: ${reason}`);
+    log.warning("Fatal error loading the DB, check server logs. Exiting.");
+    return new LoadError(`cannot load ${path}: ${reason}`);
+  }
+
+  get #nowSeconds(): number {
+    return Math.floor(this.parts.keyspace.clock.nowMs() / 1000);
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Loads an RDB file into a keyspace, a piece at a time, so that others get their
+ * turns: head, opcodes, keys, end mark and checksum, as rdb_format.ts draws them.
+ */
+
+import type { Database } from "../keyspace/database.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { Crc64 } from "./crc64.ts";
+import { EntryLoader } from "./entry_loader.ts";
+import {
+  OPCODE_AUX,
+  OPCODE_EOF,
+  OPCODE_EXPIRETIME,
+  OPCODE_EXPIRETIME_MS,
+  OPCODE_FREQ,
+  OPCODE_FUNCTION2,
+  OPCODE_FUNCTION_PRE_GA,
+  OPCODE_IDLE,
+  OPCODE_MODULE_AUX,
+  OPCODE_RESIZEDB,
+  OPCODE_SELECTDB,
+  OPCODE_SLOT_INFO,
+  RDB_TYPE_STRING,
+  RDB_VERSION_MAX,
+} from "./rdb_format.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+import { readValue } from "./rdb_value_reader.ts";
+
+/** How a file is loaded. */
+export interface LoadOptions {
+  /** Leave out keys whose time is over, as a primary does. */
+  readonly isDroppingExpired: boolean;
+  /** Compare the checksum (`rdbchecksum`). */
+  readonly hasChecksum: boolean;
+  /** What becomes of a key that is there already: an error, or the file's takes its place. */
+  readonly isReplacing?: boolean;
+  /** Told of fields of the head. */
+  onField?(name: string, value: string): void;
+}
+
+const MAGIC_BYTES = 9;
+/** Redis's magic with a version of four digits, Valkey's with three. */
+const MAGICS = /^(?:REDIS(\d{4})|VALKEY(\d{3}))$/;
+/** The first version whose files end with a checksum. */
+const CHECKSUM_VERSION = 5;
+/** Versions of Valkey that are of another kind than Redis's. */
+const VALKEY_VERSION_MAX = 80;
+
+/** See the top of the file. */
+export class RdbLoader {
+  keysLoaded = 0;
+  /** Keys that were left out because their time was over. */
+  keysExpired = 0;
+  /** Keys left out because they held nothing, as some old versions wrote them. */
+  keysEmpty = 0;
+  version = 0;
+
+  readonly #entry = new EntryLoader();
+  #db: Database;
+  #hasChecksum = false;
+
+  /** Reads the head. @throws {RdbError} when it is no RDB file, or of an unknown version */
+  constructor(
+    private readonly keyspace: Keyspace,
+    private readonly reader: RdbReader,
+    private readonly options: LoadOptions,
+  ) {
+    this.#db = keyspace.databases[0];
+    const { hasChecksum } = options;
+    if (hasChecksum) reader.beginChecksum(new Crc64());
+    this.version = this.#readHead();
+    this.#hasChecksum = this.version >= CHECKSUM_VERSION;
+  }
+
+  /**
+   * Loads about `bytes` more; false when everything is loaded.
+   *
+   * @throws {RdbError} of damage
+   */
+  step(bytes: number): boolean {
+    const { reader } = this;
+    const end = reader.offset + bytes;
+    do {
+      if (!this.#next()) return false;
+    } while (reader.offset < end);
+    return true;
+  }
+
+  #readHead(): number {
+    const { reader } = this;
+    reader.need(MAGIC_BYTES);
+    const start = reader.at;
+    reader.at += MAGIC_BYTES;
+    const head = textOfBytes(reader.bytes.subarray(start, reader.at));
+    const [, redis, valkey] = MAGICS.exec(head) ?? [];
+    if (redis === undefined && valkey === undefined) {
+      reader.fail("wrong signature: no RDB file", 0);
+    }
+    const version = Number(redis ?? valkey);
+    const max = redis === undefined ? VALKEY_VERSION_MAX : RDB_VERSION_MAX;
+    if (version < 1 || version > max) {
+      reader.fail(`cannot read RDB version ${version}`, 0);
+    }
+    return version;
+  }
+
+  /** Reads an opcode, or a key; false at the end. */
+  #next(): boolean {
+    const { reader, keyspace } = this, entry = this.#entry;
+    const start = reader.offset;
+    const opcode = reader.byte();
+    switch (opcode) {
+      case OPCODE_EXPIRETIME_MS:
+        entry.expiresAt = momentOf(reader.int64());
+        return true;
+      case OPCODE_EXPIRETIME:
+        entry.expiresAt = reader.int32() * 1000;
+        return true;
+      case OPCODE_IDLE: {
+        const seconds = reader.count();
+        if (!keyspace.access.isLfu) {
+          entry.access = keyspace.access.ofIdleSeconds(seconds);
+        }
+        return true;
+      }
+      case OPCODE_FREQ: {
+        const counter = reader.byte();
+        if (keyspace.access.isLfu) {
+          entry.access = keyspace.access.ofFrequency(counter);
+        }
+        return true;
+      }
+      case OPCODE_SELECTDB: {
+        const db = keyspace.databases[reader.count()];
+        if (db === undefined) {
+          reader.fail(
+            "a database number that this server does not have",
+            start,
+          );
+        }
+        this.#db = db;
+        return true;
+      }
+      case OPCODE_EOF:
+        this.#readEnd();
+        return false;
+    }
+    if (!this.#skip(opcode, start)) this.#readKey(opcode, start);
+    return true;
+  }
+
+  /** Reads what is no key and changes none; false for a key's type. */
+  #skip(opcode: number, start: number): boolean {
+    const { reader } = this;
+    switch (opcode) {
+      case OPCODE_RESIZEDB:
+        reader.count();
+        reader.count();
+        return true;
+      case OPCODE_SLOT_INFO:
+        for (let i = 0; i < 3; i++) reader.count();
+        return true;
+      case OPCODE_AUX: {
+        const name = textOfBytes(reader.slice());
+        this.options.onField?.(name, textOfBytes(reader.slice()));
+        return true;
+      }
+      case OPCODE_FUNCTION2:
+        reader.string();
+        return true;
+      case OPCODE_FUNCTION_PRE_GA:
+        return reader.fail(
+          "functions in a form that only preliminary versions of Redis 7 wrote",
+          start,
+        );
+      case OPCODE_MODULE_AUX:
+        return reader.fail(
+          "data of a module, which this server cannot load,",
+          start,
+        );
+      default:
+        return false;
+    }
+  }
+
+  #readKey(rdbType: number, start: number): void {
+    const { reader } = this, entry = this.#entry, db = this.#db;
+    reader.string();
+    entry.takeKey(reader);
+    const found = entry.find(db);
+    if (found !== 0) {
+      if (this.options.isReplacing !== true) {
+        reader.fail("a key that was there before", start);
+      }
+      db.discard(found);
+    }
+    if (rdbType === RDB_TYPE_STRING) {
+      reader.string();
+      if (!this.#isExpired()) {
+        if (found !== 0) entry.find(db);
+        entry.putString(db, reader);
+        this.keysLoaded++;
+      }
+    } else this.#readCollection(rdbType);
+    entry.expiresAt = -1;
+    entry.access = undefined;
+  }
+
+  #readCollection(rdbType: number): void {
+    const entry = this.#entry, db = this.#db;
+    const { type, value } = readValue(
+      this.reader,
+      rdbType,
+      this.keyspace.limits,
+    );
+    if (value === undefined) this.keysEmpty++;
+    else if (!this.#isExpired()) {
+      // Reading may have looked up others.
+      entry.find(db);
+      entry.putValue(db, type, value);
+      this.keysLoaded++;
+    }
+  }
+
+  #isExpired(): boolean {
+    const { expiresAt } = this.#entry;
+    if (
+      !this.options.isDroppingExpired || expiresAt === -1 ||
+      expiresAt >= this.keyspace.nowMs
+    ) return false;
+    this.keysExpired++;
+    return true;
+  }
+
+  #readEnd(): void {
+    const { reader } = this;
+    if (!this.#hasChecksum) return;
+    const crc = this.options.hasChecksum ? reader.endChecksum() : undefined;
+    reader.need(8);
+    const isWithout = reader.view.getBigInt64(reader.at) === 0n;
+    if (!isWithout && crc !== undefined && !crc.isAt(reader.view, reader.at)) {
+      reader.fail(`RDB CRC error: the contents give ${crc.hex},`);
+    }
+    reader.at += 8;
+  }
+}
+
+/** A moment in ms, as a number when that is exact. */
+function momentOf(value: bigint): number | bigint {
+  const rounded = Number(value);
+  return Number.isSafeInteger(rounded) ? rounded : value;
+}

@@ -1,0 +1,197 @@
+/**
+ * Reads values in any form that the RDB format has had for them, and makes of them
+ * what the types store. Strings are left to the caller.
+ */
+
+import type { StoredValue } from "../keyspace/collection.ts";
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import { TYPE_HASH, TYPE_LIST, TYPE_SET } from "../keyspace/record.ts";
+import type { HashObject } from "../types/hash_object.ts";
+import type { SetObject } from "../types/set_object.ts";
+import { hashFrom } from "../types/hash_value.ts";
+import { listFrom } from "../types/list_value.ts";
+import { setFrom } from "../types/set_value.ts";
+import { intsetMembers } from "./intset.ts";
+import { listpackEntries } from "./listpack_reader.ts";
+import { ziplistEntries, zipmapEntries } from "./old_encodings.ts";
+import {
+  QUICKLIST_PACKED,
+  QUICKLIST_PLAIN,
+  RDB_TYPE_HASH,
+  RDB_TYPE_HASH_LISTPACK,
+  RDB_TYPE_HASH_ZIPLIST,
+  RDB_TYPE_HASH_ZIPMAP,
+  RDB_TYPE_LIST,
+  RDB_TYPE_LIST_QUICKLIST,
+  RDB_TYPE_LIST_QUICKLIST_2,
+  RDB_TYPE_LIST_ZIPLIST,
+  RDB_TYPE_MODULE,
+  RDB_TYPE_MODULE_2,
+  RDB_TYPE_SET,
+  RDB_TYPE_SET_INTSET,
+  RDB_TYPE_SET_LISTPACK,
+} from "./rdb_format.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+
+/** A value that was read. */
+export interface ReadValue {
+  /** TYPE_ number. */
+  readonly type: number;
+  /** Undefined for a collection without elements, which no key may hold. */
+  readonly value: StoredValue | undefined;
+}
+
+type Entries = Generator<Uint8Array>;
+
+/**
+ * Reads a value that is no string.
+ *
+ * @param rdbType its type number in the file, whose byte is the last one read.
+ * @throws {RdbError} of damage, and of a type that is not known
+ */
+export function readValue(
+  reader: RdbReader,
+  rdbType: number,
+  limits: EncodingLimits,
+): ReadValue {
+  const start = reader.offset - 1;
+  const form = FORMS[rdbType];
+  if (form === undefined) {
+    const isModule = rdbType === RDB_TYPE_MODULE ||
+      rdbType === RDB_TYPE_MODULE_2;
+    reader.fail(
+      isModule
+        ? "a value of a module, which this server cannot load,"
+        : `unknown type ${rdbType}`,
+      start,
+    );
+  }
+  try {
+    return form(reader, limits);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return reader.fail(error.message, start);
+  }
+}
+
+type Form = (reader: RdbReader, limits: EncodingLimits) => ReadValue;
+
+const FORMS: Readonly<Record<number, Form>> = {
+  [RDB_TYPE_LIST]: (reader, limits) => list(strings(reader), limits),
+  [RDB_TYPE_LIST_ZIPLIST]: (reader, limits) =>
+    list(ziplistEntries(reader.copy()), limits),
+  [RDB_TYPE_LIST_QUICKLIST]: (reader, limits) =>
+    list(quicklistEntries(reader), limits),
+  [RDB_TYPE_LIST_QUICKLIST_2]: (reader, limits) =>
+    list(quicklist2Entries(reader), limits),
+  [RDB_TYPE_SET]: (reader, limits) => set(strings(reader), limits),
+  [RDB_TYPE_SET_INTSET]: (reader, limits) =>
+    set(intsetMembers(reader.copy()), limits),
+  [RDB_TYPE_SET_LISTPACK]: (reader, limits) =>
+    set(listpackEntries(reader.copy()), limits),
+  [RDB_TYPE_HASH]: (reader, limits) => hash(strings(reader, 2), limits),
+  [RDB_TYPE_HASH_ZIPMAP]: (reader, limits) =>
+    hash(zipmapEntries(reader.copy()), limits),
+  [RDB_TYPE_HASH_ZIPLIST]: (reader, limits) =>
+    hash(ziplistEntries(reader.copy()), limits),
+  [RDB_TYPE_HASH_LISTPACK]: (reader, limits) =>
+    hash(listpackEntries(reader.copy()), limits),
+};
+
+/** A count and so many times `each` strings. A string is valid until the next. */
+function* strings(reader: RdbReader, each = 1): Entries {
+  for (let left = reader.count() * each; left > 0; left--) {
+    yield reader.slice();
+  }
+}
+
+function* quicklistEntries(reader: RdbReader): Entries {
+  for (let nodes = reader.count(); nodes > 0; nodes--) {
+    yield* ziplistEntries(reader.copy());
+  }
+}
+
+function* quicklist2Entries(reader: RdbReader): Entries {
+  for (let nodes = reader.count(); nodes > 0; nodes--) {
+    const container = reader.count();
+    if (container === QUICKLIST_PLAIN) yield reader.copy();
+    else if (container === QUICKLIST_PACKED) {
+      yield* listpackEntries(reader.copy());
+    } else throw new RangeError("unknown quicklist node");
+  }
+}
+
+function list(entries: Entries, limits: EncodingLimits): ReadValue {
+  const value = unlessEmpty(entries, (all) => listFrom(all, limits));
+  return { type: TYPE_LIST, value };
+}
+
+function set(members: Entries, limits: EncodingLimits): ReadValue {
+  let count = 0;
+  const value = unlessEmpty(members, (all) => {
+    const made = setFrom(counted(all, () => count++), limits);
+    checkUnique(made, count);
+    return made;
+  });
+  return { type: TYPE_SET, value };
+}
+
+function hash(entries: Entries, limits: EncodingLimits): ReadValue {
+  let count = 0;
+  const value = unlessEmpty(entries, (all) => {
+    const made = hashFrom(pairs(all, () => count++), limits);
+    checkUnique(made, count);
+    return made;
+  });
+  return { type: TYPE_HASH, value };
+}
+
+function* counted(
+  entries: Iterable<Uint8Array>,
+  count: () => void,
+): Generator<Uint8Array> {
+  for (const entry of entries) {
+    count();
+    yield entry;
+  }
+}
+
+/** Entries two by two. @throws {RangeError} when one is left over */
+function* pairs(
+  entries: Iterable<Uint8Array>,
+  count: () => void,
+): Generator<[Uint8Array, Uint8Array]> {
+  let first: Uint8Array | undefined;
+  for (const entry of entries) {
+    if (first === undefined) first = entry.slice();
+    else {
+      count();
+      yield [first, entry];
+      first = undefined;
+    }
+  }
+  if (first !== undefined) throw new RangeError("odd number of entries");
+}
+
+/** @throws {RangeError} when a hash or set has fewer elements than went into it */
+function checkUnique(made: StoredValue, count: number): void {
+  const size = made instanceof Uint8Array
+    ? made[1] | made[2] << 8
+    : (made as HashObject | SetObject).table.size;
+  if (size !== count) throw new RangeError("an element comes twice");
+}
+
+/** What `make` makes of the entries; undefined when there are none. */
+function unlessEmpty(
+  entries: Entries,
+  make: (entries: Iterable<Uint8Array>) => StoredValue,
+): StoredValue | undefined {
+  const first = entries.next();
+  if (first.done === true) return undefined;
+  return make(startingWith(first.value, entries));
+}
+
+function* startingWith(first: Uint8Array, rest: Entries): Entries {
+  yield first;
+  yield* rest;
+}

@@ -1,0 +1,172 @@
+/**
+ * Writes values in the RDB format: in one go, or for large ones in parts between
+ * which other work may be done.
+ *
+ * The type numbers are the oldest that keep a value compact, so that Redis 7.0
+ * reads what is written. What is bytes in its record becomes a listpack or an
+ * intset; what is an object has its elements one by one, and Redis chooses by their
+ * number and sizes how it keeps them.
+ */
+
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import { encodingOf } from "../keyspace/collection.ts";
+import {
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STRING,
+} from "../keyspace/record.ts";
+import { hashEntries, hashSize } from "../types/hash_value.ts";
+import { listLength, listValues } from "../types/list_value.ts";
+import { setMembers, setSize } from "../types/set_value.ts";
+import { ListpackBuilder } from "./listpack_builder.ts";
+import { packIntset } from "./intset.ts";
+import {
+  QUICKLIST_PACKED,
+  RDB_TYPE_HASH,
+  RDB_TYPE_HASH_LISTPACK,
+  RDB_TYPE_LIST,
+  RDB_TYPE_LIST_QUICKLIST_2,
+  RDB_TYPE_SET,
+  RDB_TYPE_SET_INTSET,
+  RDB_TYPE_STRING,
+} from "./rdb_format.ts";
+import type { RdbWriter } from "./rdb_writer.ts";
+
+/** A part of a large value ends after about so many bytes. */
+const PART_BYTES = 64 * 1024;
+
+const listpack = new ListpackBuilder();
+
+/** The type number of the form in which a record's value is written. */
+export function rdbTypeOf(map: ByteMap, ref: number): number {
+  const type = map.typeOf(ref), isObject = map.isObject(ref);
+  switch (type) {
+    case TYPE_STRING:
+      return RDB_TYPE_STRING;
+    case TYPE_LIST:
+      return isObject ? RDB_TYPE_LIST : RDB_TYPE_LIST_QUICKLIST_2;
+    case TYPE_SET:
+      return isIntset(map, ref) ? RDB_TYPE_SET_INTSET : RDB_TYPE_SET;
+    case TYPE_HASH:
+      return isObject ? RDB_TYPE_HASH : RDB_TYPE_HASH_LISTPACK;
+    default:
+      throw new Error(`no RDB form of type ${type}`);
+  }
+}
+
+/** Writes a record's value, without its type. */
+export function writeValue(
+  writer: RdbWriter,
+  map: ByteMap,
+  ref: number,
+): void {
+  if (map.typeOf(ref) === TYPE_STRING) return writeString(writer, map, ref);
+  if (map.isObject(ref)) {
+    // Read to its end, a value in parts is a value as a whole.
+    const parts = valueParts(writer, map, ref);
+    while (parts.next().done !== true);
+  } else writeInline(writer, map, ref);
+}
+
+/** Writes the value of a record that is an object in parts; pauses after each. */
+export function* valueParts(
+  writer: RdbWriter,
+  map: ByteMap,
+  ref: number,
+): Generator<void> {
+  if (isIntset(map, ref)) return writeIntset(writer, map, ref);
+  let partEnd = writer.length + PART_BYTES;
+  writer.count(elementCount(map, ref));
+  for (const _ of writtenElements(writer, map, ref)) {
+    if (writer.length < partEnd) continue;
+    yield;
+    // Somebody may have taken what was written.
+    partEnd = writer.length + PART_BYTES;
+  }
+}
+
+function writeString(writer: RdbWriter, map: ByteMap, ref: number): void {
+  if (map.isObject(ref)) return writer.string(map.string(ref));
+  writer.string(
+    map.arena.bytes[ref >>> 20],
+    map.stringOffset(ref),
+    map.stringLength(ref),
+  );
+}
+
+function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
+  switch (map.typeOf(ref)) {
+    case TYPE_LIST:
+      listpack.begin();
+      for (const value of listValues(map, ref)) listpack.add(value);
+      writer.count(1);
+      writer.count(QUICKLIST_PACKED);
+      return writer.string(listpack.end());
+    case TYPE_SET:
+      if (isIntset(map, ref)) return writeIntset(writer, map, ref);
+      writer.count(setSize(map, ref));
+      for (const member of setMembers(map, ref)) writer.string(member);
+      return;
+    case TYPE_HASH:
+      listpack.begin();
+      for (const [field, value] of hashEntries(map, ref)) {
+        listpack.add(field);
+        listpack.add(value);
+      }
+      return writer.string(listpack.end());
+  }
+}
+
+function elementCount(map: ByteMap, ref: number): number {
+  switch (map.typeOf(ref)) {
+    case TYPE_LIST:
+      return listLength(map, ref);
+    case TYPE_SET:
+      return setSize(map, ref);
+    default:
+      return hashSize(map, ref);
+  }
+}
+
+/** Writes one element whenever the next is asked for. */
+function* writtenElements(
+  writer: RdbWriter,
+  map: ByteMap,
+  ref: number,
+): Generator<void> {
+  switch (map.typeOf(ref)) {
+    case TYPE_LIST:
+      for (const value of listValues(map, ref)) yield writer.string(value);
+      return;
+    case TYPE_SET:
+      for (const member of setMembers(map, ref)) yield writer.string(member);
+      return;
+    case TYPE_HASH:
+      for (const [field, value] of hashEntries(map, ref)) {
+        writer.string(field);
+        yield writer.string(value);
+      }
+  }
+}
+
+function isIntset(map: ByteMap, ref: number): boolean {
+  if (map.typeOf(ref) !== TYPE_SET) return false;
+  return encodingOf(map, ref) === "intset";
+}
+
+function writeIntset(writer: RdbWriter, map: ByteMap, ref: number): void {
+  writer.string(packIntset(setMembers(map, ref), setSize(map, ref)));
+}
+
+/** Writes a long string in parts, without compressing it; pauses after each. */
+export function* stringParts(
+  writer: RdbWriter,
+  bytes: Uint8Array,
+): Generator<void> {
+  writer.count(bytes.length);
+  for (let at = 0; at < bytes.length; at += PART_BYTES) {
+    writer.raw(bytes, at, Math.min(PART_BYTES, bytes.length - at));
+    yield;
+  }
+}
