@@ -44,6 +44,9 @@ const CONSTANT_TIME = /^O\(1\)(?:$|[.,])/;
 /** Constant time for each argument, and how many arguments are still a short time together. */
 const CONSTANT_TIME_EACH = /^O\(1\) (?:for each|to add every)/;
 const FEW_ARGS = 8;
+/** Constant time for a call without the optional count, which has only the arguments that it needs. */
+const CONSTANT_TIME_WITHOUT_COUNT =
+  /^O\(N\) where N is the number of elements returned$|^O\(1\) without the count|^Without the count argument O\(1\)/;
 
 /** A command or subcommand as the server runs it. */
 export class Command {
@@ -240,8 +243,11 @@ function bucketOf(bytes: Uint8Array, offset: number, length: number): number {
   return (Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS));
 }
 
-function quickArgsMaxOf({ complexity, group }: CommandDefinition): number {
+function quickArgsMaxOf(
+  { arity, complexity, group }: CommandDefinition,
+): number {
   if (group === "server") return 0;
   if (CONSTANT_TIME.test(complexity)) return Infinity;
+  if (CONSTANT_TIME_WITHOUT_COUNT.test(complexity)) return Math.abs(arity);
   return CONSTANT_TIME_EACH.test(complexity) ? FEW_ARGS : 0;
 }
