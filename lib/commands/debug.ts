@@ -48,6 +48,7 @@ const ACTIONS: readonly DebugAction[] = [
   { name: "digest", countMin: 2, countMax: 2, run: digest },
   { name: "digest-value", countMin: 2, countMax: NO_LIMIT, run: digestValues },
   { name: "populate", countMin: 3, countMax: 5, run: populate },
+  { name: "replicate", countMin: 3, countMax: NO_LIMIT, run: replicate },
   { name: "protocol", countMin: 3, countMax: 3, run: replyOfType },
   { name: "log", countMin: 3, countMax: 3, run: log },
   { name: "error", countMin: 3, countMax: 3, run: replyError },
@@ -104,6 +105,8 @@ const HELP: readonly string[] = [
   "    Setting it to 0 disables expiring keys in background when they are not",
   "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
   "    default.",
+  "REPLICATE <string>",
+  "    Replicates the provided string to replicas, allowing data divergence.",
   "SLEEP <seconds>",
   "    Stop the server for <seconds>. Decimals allowed.",
 ];
@@ -306,6 +309,14 @@ function replyOfType(_call: Call, args: Args, reply: ReplyWriter): void {
 
 function log(call: Call, args: Args, reply: ReplyWriter): void {
   call.parts.log.warning(`DEBUG LOG: ${args.text(2)}`);
+  reply.ok();
+}
+
+/** Has replicas do what this server does not. */
+function replicate(call: Call, args: Args, reply: ReplyWriter): void {
+  const words: string[] = [];
+  for (let i = 2; i < args.count; i++) words.push(args.text(i));
+  call.parts.replication.say(...words);
   reply.ok();
 }
 

@@ -69,9 +69,11 @@ function streamHostOf(
     onApplied: (bytes, from, to) => replication.relay(bytes, from, to),
     onRead: (length) => stats.netReplicationInputBytes += length,
     errorCount: () => stats.totalErrorReplies,
-    onRefusal: (error) =>
+    onRefusal: (error, commandName) => {
+      stats.unexpectedErrorReplies++;
       log.warning(
-        `== CRITICAL == This replica is sending an error to its master: '${error}' after processing a command of its master`,
-      ),
+        `== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${commandName}'`,
+      );
+    },
   });
 }

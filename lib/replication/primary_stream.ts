@@ -40,7 +40,7 @@ export interface PrimaryStreamHost {
   /** So many bytes have come. */
   onRead(length: number): void;
   /** A command of the primary was refused. */
-  onRefusal(error: string): void;
+  onRefusal(error: string, commandName: string): void;
   /** Error replies of the server so far. */
   errorCount(): number;
 }
@@ -61,6 +61,8 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
   /** Behind the last command that counts as applied, and behind what the host was told of. */
   #applied = 0;
   #told = 0;
+  /** Error replies of the server before the command that runs. */
+  #errorCount = 0;
   #isBufferTaken = false;
   #isClosed = false;
   #writing: Promise<void> | undefined;
@@ -91,6 +93,7 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
 
   set start(start: number) {
     this.#start = start;
+    if (this.host.errorCount() !== this.#errorCount) this.#noteRefusal();
     if (this.client.transaction === undefined) this.#applied = start;
   }
 
@@ -198,9 +201,9 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
       do {
         decoder.decode(this);
         router.setSource(this.buffer, this.view);
-        const errorsBefore = this.host.errorCount();
+        this.#errorCount = this.host.errorCount();
         router.runFrames(this.client, this, Infinity);
-        this.#dropReplies(errorsBefore);
+        this.client.reply.discard();
       } while (decoder.frameCount === FRAMES_MAX && !this.client.isClosing);
       if (decoder.error !== "") {
         router.protocolError(this.client, decoder.error);
@@ -216,15 +219,13 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
     }
   }
 
-  /** Replies go nowhere; that one is an error is told, since then our data is no longer the primary's. */
-  #dropReplies(errorsBefore: number): void {
-    const { reply } = this.client;
-    if (this.host.errorCount() === errorsBefore) return reply.discard();
-    const { buffer, length } = reply.takeOutput();
-    const text = textOfBytes(buffer.bytes.subarray(0, length));
-    const error = /(?:^|\n)-([A-Z][^\r]*)/.exec(text)?.[1];
-    if (error !== undefined) this.host.onRefusal(error);
-    this.host.pool.release(buffer);
+  /** The last command was answered with an error: our data may no longer be the primary's. */
+  #noteRefusal(): void {
+    const { reply, lastCommand } = this.client;
+    this.#errorCount = this.host.errorCount();
+    const text = textOfBytes(reply.written(0));
+    const error = text.slice(text.lastIndexOf("\n-") + 2).trimEnd();
+    this.host.onRefusal(error, lastCommand?.fullName ?? "<unknown>");
   }
 
   /** Makes room behind what is not applied yet. */

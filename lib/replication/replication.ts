@@ -237,8 +237,8 @@ export class Replication {
     this.fullSync.schedule();
   }
 
-  /** Adds a command to the stream that changes no data. */
-  say(...words: readonly string[]): void {
+  /** Adds a command to the stream that changes no data, or is said to. */
+  say(...words: readonly ByteText[]): void {
     if (this.isReplica || this.#backlog === undefined) return;
     this.parts.keyspace.effects.flush();
     this.#append(encode(words));
@@ -313,13 +313,7 @@ export class Replication {
     this.replicas.closeAll();
     this.#backlog = undefined;
     this.#isContinuable = false;
-    this.guards.isLoading = true;
-    try {
-      const dbIndex = await this.data.load(path);
-      this.#streamDb = dbIndex;
-    } finally {
-      this.guards.isLoading = false;
-    }
+    this.#streamDb = await this.data.load(path);
   }
 
   /** The copy is loaded; our history is the primary's from now on. */

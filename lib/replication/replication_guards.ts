@@ -7,7 +7,6 @@ import type { Replication } from "./replication.ts";
 
 const WRITE = flagBit("write");
 const STALE = flagBit("stale");
-const LOADING = flagBit("loading");
 const READ_ONLY = new CommandError(
   "READONLY You can't write against a read only replica.",
 );
@@ -17,23 +16,15 @@ const NO_REPLICAS = new CommandError(
 const PRIMARY_DOWN = new CommandError(
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
 );
-const IS_LOADING = new CommandError(
-  "LOADING Redis is loading the dataset in memory",
-);
-
 const refuseWrites: Guard = (client, _, flags) =>
   (flags & WRITE) !== 0 && !client.isPrimary ? READ_ONLY : undefined;
 const refuseForReplicas: Guard = (_, __, flags) =>
   (flags & WRITE) !== 0 ? NO_REPLICAS : undefined;
 const refuseStale: Guard = (client, { flags }) =>
   (flags & STALE) === 0 && !client.isPrimary ? PRIMARY_DOWN : undefined;
-const refuseLoading: Guard = (_, { flags }) =>
-  (flags & LOADING) === 0 ? IS_LOADING : undefined;
-
 /** See the top of the file. */
 export class ReplicationGuards {
   #guards: Guards | undefined;
-  #isLoading = false;
   /** Replicas that told of themselves lately; fewer than asked for refuse writes. */
   goodReplicas = 0;
 
@@ -52,16 +43,6 @@ export class ReplicationGuards {
   start(guards: Guards): void {
     this.#guards = guards;
     this.update();
-  }
-
-  /** A copy from the primary is being loaded. */
-  set isLoading(isLoading: boolean) {
-    this.#isLoading = isLoading;
-    this.#guards?.set("loading", isLoading ? refuseLoading : undefined);
-  }
-
-  get isLoading(): boolean {
-    return this.#isLoading;
   }
 
   /** Whether writes depend on replicas at all. */
