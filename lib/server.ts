@@ -39,6 +39,7 @@ import { ERROR_PROTECTED_MODE } from "./net/protected_mode.ts";
 import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
 import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
+import { KeyTracking } from "./tracking/key_tracking.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
 import { Persistence } from "./persistence/persistence.ts";
 import { Replication } from "./replication/replication.ts";
@@ -138,6 +139,7 @@ export class Server implements Lifecycle, ConnectionHost {
       blocked,
       watchedKeys: new WatchedKeys(keyspace),
       pubsub,
+      tracking: new KeyTracking(config, keyspace, clients),
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,
@@ -218,6 +220,7 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.monitors.remove(connection.client);
     this.parts.blocked.release(connection.client);
     this.parts.pubsub.forget(connection.client);
+    this.parts.tracking.disable(connection.client);
     this.parts.watchedKeys.unwatch(connection.client);
     this.parts.replication.forget(connection.client);
   }

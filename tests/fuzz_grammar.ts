@@ -25,6 +25,7 @@ import { setGrammar } from "./fuzz/set_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
 import { streamGrammar } from "./fuzz/stream_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
+import { trackingGrammar } from "./fuzz/tracking_grammar.ts";
 import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
 import type { Argument } from "./support/command_text.ts";
 import { isAtLeast } from "./support/real_redis.ts";
@@ -39,6 +40,7 @@ const GRAMMARS: Grammar[] = [
   hashGrammar,
   setGrammar,
   pubsubGrammar,
+  trackingGrammar,
   transactionGrammar,
   hyperloglogGrammar,
   listGrammar,

@@ -18,6 +18,12 @@ import {
   defineCommand,
 } from "../router/command.ts";
 import { classFilter, clientKill } from "./client_kill.ts";
+import {
+  clientCaching,
+  clientGetRedir,
+  clientTracking,
+  clientTrackingInfo,
+} from "./client_tracking.ts";
 import { clientAttribute, clientName } from "./client_name.ts";
 import { clientUnblock } from "./client_unblock.ts";
 import { helpSubcommand, subcommandSyntaxError } from "./help_subcommand.ts";
@@ -371,7 +377,9 @@ export const clientCommand: CommandDefinition = defineCommand({
   syntax: "",
   help: HELP,
   subcommands: [
+    clientCaching,
     clientGetName,
+    clientGetRedir,
     clientId,
     clientInfo,
     clientKill,
@@ -382,6 +390,8 @@ export const clientCommand: CommandDefinition = defineCommand({
     clientReply,
     clientSetInfo,
     clientSetName,
+    clientTracking,
+    clientTrackingInfo,
     clientUnblock,
     clientUnpause,
     helpSubcommand({ since: "5.0.0", group: "connection" }),

@@ -121,6 +121,7 @@ export const resetCommand = defineCommand({
     client.endTransaction();
     parts.watchedKeys.unwatch(client);
     parts.pubsub.forget(client);
+    parts.tracking.disable(client);
     client.dbIndex = 0;
     client.name = "";
     client.isEvictionExempt = false;

@@ -131,6 +131,7 @@ function checkFlushMode(args: Args): void {
 function flush(call: Call, args: Args, indexes: Iterable<number>): void {
   const { keyspace, effects } = call;
   for (const index of indexes) keyspace.dirty += keyspace.flush(index);
+  keyspace.noteFlushed();
   if (!effects.isWanted) return;
   const whole: Uint8Array[] = [];
   for (let i = 0; i < args.count; i++) whole.push(args.slice(i));

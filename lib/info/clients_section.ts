@@ -6,7 +6,7 @@ export const clientsSection: InfoSection = {
   name: "clients",
   title: "Clients",
   isDefault: true,
-  *fields({ blocked, clients, config, replication }) {
+  *fields({ blocked, clients, config, replication, tracking }) {
     let inputMaxBytes = 0, outputMaxBytes = 0, parked = 0;
     for (const client of clients.all()) {
       inputMaxBytes = Math.max(inputMaxBytes, client.link.queryBufferBytes);
@@ -19,7 +19,7 @@ export const clientsSection: InfoSection = {
     yield ["client_recent_max_input_buffer", inputMaxBytes];
     yield ["client_recent_max_output_buffer", outputMaxBytes];
     yield ["blocked_clients", parked];
-    yield ["tracking_clients", 0];
+    yield ["tracking_clients", tracking.clientCount];
     yield ["clients_in_timeout_table", blocked.timeoutCount];
     yield ["total_blocking_keys", blocked.keyCount()];
     yield ["total_blocking_keys_on_nokey", blocked.keyCount(true)];

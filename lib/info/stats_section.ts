@@ -13,6 +13,7 @@ export const statsSection: InfoSection = {
     yield* keys(source);
     yield* topics(source);
     yield* withoutFeature();
+    yield* trackedKeys(source);
     yield* replies(source);
     yield* turns(source);
     yield ["acl_access_denied_auth", source.stats.accessDeniedAuth];
@@ -69,7 +70,13 @@ function* topics({ pubsub }: InfoSource): Generator<InfoField> {
   yield ["pubsubshard_channels", pubsub.topics.shardChannels.size];
 }
 
-/** Of forks, MIGRATE, defragmentation and tracking there is nothing to count. */
+function* trackedKeys({ tracking }: InfoSource): Generator<InfoField> {
+  yield ["tracking_total_keys", tracking.keyCount];
+  yield ["tracking_total_items", tracking.readerCount];
+  yield ["tracking_total_prefixes", tracking.prefixCount];
+}
+
+/** Of forks, MIGRATE and defragmentation there is nothing to count. */
 function* withoutFeature(): Generator<InfoField> {
   yield ["latest_fork_usec", 0];
   yield ["total_forks", 0];
@@ -81,9 +88,6 @@ function* withoutFeature(): Generator<InfoField> {
   yield ["active_defrag_key_misses", 0];
   yield ["total_active_defrag_time", 0];
   yield ["current_active_defrag_time", 0];
-  yield ["tracking_total_keys", 0];
-  yield ["tracking_total_items", 0];
-  yield ["tracking_total_prefixes", 0];
 }
 
 function* replies({ stats }: InfoSource): Generator<InfoField> {

@@ -35,6 +35,8 @@ export interface KeyObserver {
   keyChanged(db: Database, key: Uint8Array, event: KeyEvent): void;
   /** Every key of the database is gone, or another database stands at its number. */
   databaseReplaced(index: number): void;
+  /** FLUSHDB or FLUSHALL has emptied databases. */
+  flushed?(): void;
   /** Before that: what is going to stand at the database's number; undefined for nothing. */
   databaseReplacing?(db: Database, replacement: Database | undefined): void;
 }
@@ -170,6 +172,11 @@ export class Keyspace {
     this.databases[index].clear();
     for (const observer of this.#observers) observer.databaseReplaced(index);
     return count;
+  }
+
+  /** Tells that databases were emptied by one command. */
+  noteFlushed(): void {
+    for (const observer of this.#observers) observer.flushed?.();
   }
 
   /** Exchanges the contents of two databases. */

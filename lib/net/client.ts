@@ -7,6 +7,7 @@ import type { Subscriptions } from "../pubsub/subscriptions.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Command } from "../router/command_table.ts";
 import type { OutputFeed } from "./output_feed.ts";
+import type { ClientTracking } from "../tracking/client_tracking.ts";
 import { Transaction } from "../router/transaction.ts";
 
 /** Reasons why a client's commands take the router's slow way; bits of {@link Client.gates}. */
@@ -20,6 +21,8 @@ export const GATE_REPLY_SKIP_NEXT = 1 << 4;
 export const GATE_TRANSACTION = 1 << 5;
 /** It is subscribed to a channel or a pattern. */
 export const GATE_SUBSCRIBED = 1 << 6;
+/** Its keys are tracked, or it is told about the keys of another client. */
+export const GATE_TRACKING = 1 << 7;
 
 /** Sides of a limit in `client-output-buffer-limit`. */
 export type ClientClass = "normal" | "replica" | "pubsub";
@@ -85,6 +88,8 @@ export class Client {
   hasWatchFailed = false;
   /** What it is subscribed to; undefined when to nothing. By {@link PubSub}. */
   subscriptions: Subscriptions | undefined;
+  /** How the keys that it reads are tracked; undefined when they are not. By {@link KeyTracking}. */
+  tracking: ClientTracking | undefined;
   /** What it is to be sent behind the reply of the command that runs. */
   #deferred: Push[] = [];
   readonly createdAtMs: number;

@@ -43,7 +43,7 @@ export function clientLine(client: Client, nowMs: number): string {
     ["events", link.isWriting ? "rw" : "r"],
     ["cmd", client.lastCommand?.fullName ?? "NULL"],
     ["user", client.user],
-    ["redir", -1],
+    ["redir", client.tracking?.options.redirectTo ?? -1],
     ["resp", reply.protocol],
     ["lib-name", client.libraryName],
     ["lib-ver", client.libraryVersion],
@@ -69,6 +69,11 @@ function flagsOf(client: Client): string {
   if ((client.gates & GATE_SUBSCRIBED) !== 0) flags += "P";
   if (client.transaction !== undefined) flags += "x";
   if (client.isParked) flags += "b";
+  if (client.tracking !== undefined) {
+    flags += "t";
+    if (client.tracking.isRedirectBroken) flags += "R";
+    if (client.tracking.options.isBroadcast) flags += "B";
+  }
   if (client.hasWatchFailed) flags += "d";
   if (client.isClosing) flags += "c";
   if (client.link.isUnixSocket) flags += "U";

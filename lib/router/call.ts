@@ -23,6 +23,7 @@ import type { SlowCommands } from "../info/slow_commands.ts";
 import type { Slowlog } from "../info/slowlog.ts";
 import type { ServerStats } from "../info/server_stats.ts";
 import type { Replication } from "../replication/replication.ts";
+import type { KeyTracking } from "../tracking/key_tracking.ts";
 import type { Command, CommandTable } from "./command_table.ts";
 import { Args } from "./args.ts";
 import type { BlockedClients, Wait } from "./blocked_clients.ts";
@@ -37,6 +38,7 @@ export interface ServerParts {
   readonly blocked: BlockedClients;
   readonly watchedKeys: WatchedKeys;
   readonly pubsub: PubSub;
+  readonly tracking: KeyTracking;
   readonly authentication: Authentication;
   readonly commands: CommandTable;
   readonly stats: ServerStats;

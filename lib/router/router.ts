@@ -274,6 +274,12 @@ export class Router implements Executor {
       if (isChanged && !effects.isReplaced) effects.addVerbatim(args);
       effects.isReplaced = false;
     }
+    if (client.tracking !== undefined) {
+      this.#parts.tracking.afterCommand(client, command, args);
+      if (this.#depth === 0) {
+        this.#parts.tracking.afterCaching(client, command);
+      }
+    }
     // Gates that the command itself opened were shut for it.
     if ((gatesBefore | client.gates | this.#special) !== 0) {
       this.#afterGated(client, mark, gatesBefore);

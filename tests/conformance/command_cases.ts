@@ -317,6 +317,11 @@ function keyWith(key: string, ...flags: string[]): Rule {
   ]);
 }
 
+/** EXEC ends a transaction even when it is refused, and says so. */
+const EXEC_ARITY = error(
+  "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command",
+);
+
 /** Each command with one argument too few and, when it has a maximum, one too many. */
 const arity: ConformanceCase[] = COMMAND_FACTS.flatMap(
   (facts): ConformanceCase[] => {
@@ -332,7 +337,7 @@ const arity: ConformanceCase[] = COMMAND_FACTS.flatMap(
       since: facts.since,
       steps: wrong.map((length) => [
         [...words, ...Array.from({ length: length - words.length }, () => "1")],
-        WRONG_ARITY(facts.name),
+        facts.name === "exec" ? EXEC_ARITY : WRONG_ARITY(facts.name),
       ]),
     }];
   },

@@ -27,6 +27,10 @@ client|pause -3 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous
 client|reply 3 loading,noscript,stale 0 0 0 @connection,@slow -
 client|setinfo 4 loading,noscript,stale 0 0 0 @connection,@slow request_policy:all_nodes,response_policy:all_succeeded
 client|setname 3 loading,noscript,stale 0 0 0 @connection,@slow request_policy:all_nodes,response_policy:all_succeeded
+client|tracking -3 loading,noscript,stale 0 0 0 @connection,@slow -
+client|caching 3 loading,noscript,stale 0 0 0 @connection,@slow -
+client|getredir 2 loading,noscript,stale 0 0 0 @connection,@slow -
+client|trackinginfo 2 loading,noscript,stale 0 0 0 @connection,@slow -
 client|unpause 2 admin,loading,noscript,stale 0 0 0 @admin,@connection,@dangerous,@slow -
 command -1 loading,stale 0 0 0 @connection,@slow nondeterministic_output_order
 command|count 2 loading,stale 0 0 0 @connection,@slow -

@@ -45,6 +45,7 @@ export class CommandRunner {
     this.server = new Server(new Config(), log, { clock: this.clock });
     const { router, parts, pool } = this.server;
     this.#client = new Client(1, new ReplyWriter(pool), NO_LINK, 0);
+    parts.clients.add(this.#client);
     router.effects.listen((batch) => {
       this.#effects.push(...effectTexts(batch));
     });

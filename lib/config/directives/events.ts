@@ -12,7 +12,6 @@ export const EVENT_DIRECTIVES = {
     unit: "keys",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "slowlog-log-slower-than": integer(10000, {
     summary: "Commands that take longer are logged; 0 for all, -1 for none.",
