@@ -65,10 +65,23 @@ export class CommandRunner {
   }
 
   runWords(...words: string[]): string {
-    const { router } = this.server, { reply } = this.#client;
-    router.beginBatch();
-    router.run(this.#client, argsOf(...words));
-    router.endBatch();
+    return this.#runAs(this.#client, words);
+  }
+
+  /** A further client. */
+  newClient(): Client {
+    const { parts, pool } = this.server;
+    const id = parts.clients.nextId();
+    return new Client(id, new ReplyWriter(pool), NO_LINK, 0);
+  }
+
+  /** `run` as another client. */
+  runAs(client: Client, command: string): string {
+    return this.#runAs(client, command.split(" "));
+  }
+
+  /** What a client was sent since the last call, as text. */
+  sentTo({ reply }: Client): string {
     const { buffer, length, lent } = reply.takeOutput();
     let text = "", from = 0;
     for (const { at, bytes } of lent) {
@@ -76,6 +89,14 @@ export class CommandRunner {
       from = at;
     }
     return text + textOfBytes(buffer.bytes.subarray(from, length));
+  }
+
+  #runAs(client: Client, words: string[]): string {
+    const { router } = this.server;
+    router.beginBatch();
+    router.run(client, argsOf(...words));
+    router.endBatch();
+    return this.sentTo(client);
   }
 
   /** What was passed on since the last call, each command as words. */
