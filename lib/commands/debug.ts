@@ -3,9 +3,11 @@
 import { parseMemory } from "../config/number_text.ts";
 import { rewriteConfigFile } from "../config/rewrite.ts";
 import { systemErrorText } from "../config/system_error_text.ts";
-import { encodingOf } from "../keyspace/collection.ts";
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import { type Collection, encodingOf } from "../keyspace/collection.ts";
 import { digestOfKeyspace, digestOfValue } from "../keyspace/digest.ts";
 import { keyEvent } from "../keyspace/key_event.ts";
+import { TYPE_STRING } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { Args } from "../router/args.ts";
@@ -200,6 +202,13 @@ function pauseCron(call: Call, args: Args, reply: ReplyWriter): void {
   reply.ok();
 }
 
+/** What a value takes, in place of what it would take in a file. */
+function contentBytes(map: ByteMap, ref: number): number {
+  return map.isObject(ref) && map.typeOf(ref) !== TYPE_STRING
+    ? (map.object(ref) as Collection).memoryBytes
+    : map.stringLength(ref);
+}
+
 function describeObject(call: Call, args: Args, reply: ReplyWriter): void {
   const { db, keyspace } = call;
   const ref = db.peek(args, 2);
@@ -208,7 +217,7 @@ function describeObject(call: Call, args: Args, reply: ReplyWriter): void {
   reply.simple(
     `Value at:0x${(ref >>> 0).toString(16)} refcount:1 ` +
       `encoding:${encodingOf(db.map, ref)} ` +
-      `serializedlength:${db.map.stringLength(ref)} ` +
+      `serializedlength:${contentBytes(db.map, ref)} ` +
       `lru:${db.map.accessOf(ref) & 0xffffff} lru_seconds_idle:${idleSeconds}`,
   );
 }

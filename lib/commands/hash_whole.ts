@@ -111,10 +111,7 @@ function answerTable(
   parts: number,
 ): void {
   begin(reply, parts, table.size);
-  for (let at = table.first(); at !== 0; at = table.next(at)) {
-    if ((parts & FIELDS) !== 0) table.replyKey(reply, at);
-    if ((parts & VALUES) !== 0) table.replyValue(reply, at);
-  }
+  table.replyAll(reply, (parts & FIELDS) !== 0, (parts & VALUES) !== 0);
 }
 
 /** Leaves the fields out whose time is over. */

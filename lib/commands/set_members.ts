@@ -33,9 +33,10 @@ export const saddCommand = defineCommand({
   history: [["2.4.0", "Accepts multiple `member` arguments."]],
   run({ db, keyspace }, args, reply) {
     const ref = db.writeType(args, 1, TYPE_SET);
-    if (args.count === 3 && ref !== 0 && isMember(db, ref, args, 2)) {
-      return reply.integer(0);
-    }
+    if (
+      args.count === 3 && ref !== 0 && !db.map.isObject(ref) &&
+      isMember(db, ref, args, 2)
+    ) return reply.integer(0);
     const added = addMembers(db, ref, args);
     if (added > 0) {
       db.changed(args, 1, SADD_EVENT);

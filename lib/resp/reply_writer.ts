@@ -19,6 +19,8 @@ import type { BufferPool } from "./buffer_pool.ts";
 export const LEND_LENGTH_MIN = 32 * 1024;
 /** Up to this many bytes are copied word by word, more by `set`. */
 const WORD_COPY_MAX = 192;
+/** Up to this many bytes are copied one by one, where they begin at no word. */
+const BYTE_COPY_MAX = 32;
 /** Room for the head of any reply: type byte, 20 digits, CRLF. */
 const HEAD_BYTES = 24;
 const CR = 13, LF = 10;
@@ -99,9 +101,17 @@ export class ReplyWriter {
 
   /** A bulk string of `length` bytes from `offset` on. */
   bulkRange(bytes: Uint8Array, offset: number, length: number): void {
-    this.#head(36, length);
-    this.raw(bytes, offset, length);
-    this.#endLine(this.#room(2));
+    let at = this.#room(length + 2 * HEAD_BYTES);
+    const to = this.#bytes;
+    at = writeBulkHead(to, at, length);
+    if (length <= BYTE_COPY_MAX) {
+      const end = offset + length;
+      while (offset < end) to[at++] = bytes[offset++];
+    } else {
+      to.set(bytes.subarray(offset, offset + length), at);
+      at += length;
+    }
+    this.#endLine(at);
   }
 
   /** A bulk string of one byte per char. */
@@ -124,11 +134,7 @@ export class ReplyWriter {
     length: number,
   ): void {
     let at = this.#room(length + 2 * HEAD_BYTES);
-    this.#bytes[at++] = 36;
-    at = writeInteger(this.#bytes, at, length);
-    this.#bytes[at] = CR;
-    this.#bytes[at + 1] = LF;
-    at += 2;
+    at = writeBulkHead(this.#bytes, at, length);
     if (length <= WORD_COPY_MAX) {
       const view = this.#view;
       for (let to = at, end = at + length; to < end; to += 4) {
@@ -236,7 +242,7 @@ export class ReplyWriter {
   /** Bytes as they are. */
   raw(bytes: Uint8Array, offset: number, length: number): void {
     let at = this.#room(length);
-    if (length <= 32) {
+    if (length <= BYTE_COPY_MAX) {
       const to = this.#bytes;
       for (const end = offset + length; offset < end; offset++) {
         to[at++] = bytes[offset];
@@ -364,4 +370,18 @@ export class ReplyWriter {
     }
     return this.length;
   }
+}
+
+/** Writes what stands before a bulk string's bytes; returns the place behind it. */
+function writeBulkHead(to: Uint8Array, at: number, length: number): number {
+  to[at] = 36;
+  if (length < 100) {
+    const tens = (length / 10) | 0;
+    if (tens !== 0) to[++at] = 48 + tens;
+    to[++at] = 48 + length - tens * 10;
+    at++;
+  } else at = writeInteger(to, at + 1, length);
+  to[at] = CR;
+  to[at + 1] = LF;
+  return at + 2;
 }

@@ -89,7 +89,6 @@ export class ByteTable implements Elements {
     return this.index.size;
   }
 
-  /** What the table takes. */
   get memoryBytes(): number {
     let bytes = TABLE_OBJECT_BYTES + this.index.byteLength;
     for (const chunk of this.#chunks) {
@@ -221,8 +220,8 @@ export class ByteTable implements Elements {
     if (had && expiresAt !== NO_EXPIRY) {
       writeMoment(chunk.words, word + this.#headWords, expiresAt);
     } else if (had || expiresAt !== NO_EXPIRY) {
-      const offset = this.valueOffset(ref), length = this.valueLength(ref);
-      this.setValue(ref, chunk, offset, length, expiresAt);
+      const length = this.valueLength(ref);
+      this.setValue(ref, chunk, this.valueOffset(ref), length, expiresAt);
     }
   }
 
@@ -294,6 +293,25 @@ export class ByteTable implements Elements {
     const header = words[word];
     const at = word + this.#keyWord(header) + wordsOf(header & LENGTH_MASK);
     reply.bulkWords(words, bytes, at, words[word + 1]);
+  }
+
+  /** Answers all entries in the order of the log: their keys, their values, or both. */
+  replyAll(reply: ReplyWriter, hasKeys: boolean, hasValues: boolean): void {
+    for (const chunk of this.#chunks) {
+      if (chunk === undefined) continue;
+      const { words, bytes, end } = chunk;
+      for (let word = 1; word < end;) {
+        const header = words[word], length = header & LENGTH_MASK;
+        const key = word + this.#keyWord(header);
+        const value = key + wordsOf(length);
+        const valueLength = this.hasValues ? words[word + 1] : 0;
+        if (header >= 0) {
+          if (hasKeys) reply.bulkWords(words, bytes, key, length);
+          if (hasValues) reply.bulkWords(words, bytes, value, valueLength);
+        }
+        word = value + wordsOf(valueLength);
+      }
+    }
   }
 
   /** The first entry in the order of the log, or 0; for walking over all with `next`. */

@@ -24,7 +24,7 @@ import {
   entryBytes,
   entryLength,
   entryStart,
-  findEntry,
+  findInline,
   inlineCount,
   inlineEnd,
   inlineKind,
@@ -171,15 +171,7 @@ export function findInlineField(
   offset: number,
   length: number,
 ): number {
-  return findEntry(
-    map.arena.bytes[ref >>> 20],
-    inlineStart(map, ref),
-    inlineEnd(map, ref),
-    source,
-    offset,
-    length,
-    2,
-  );
+  return findInline(map, ref, source, offset, length, 2);
 }
 
 /** What is done to hashes as to values of any type. */

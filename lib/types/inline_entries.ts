@@ -11,6 +11,7 @@
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
+import { valueWord } from "../keyspace/record.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
 
 /** Bytes before the entries. */
@@ -63,7 +64,10 @@ export function entryBytes(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(start, start + entryLength(bytes, at));
 }
 
-/** The first entry from `at` on, of every `step`-th one, with these bytes; -1 when there is none. */
+/**
+ * The first entry from `at` on with these bytes, of all (`step` 1) or of every
+ * second one (`step` 2); -1 when there is none.
+ */
 export function findEntry(
   bytes: Uint8Array,
   at: number,
@@ -71,19 +75,43 @@ export function findEntry(
   source: ByteSource,
   offset: number,
   length: number,
-  step: number,
+  step: 1 | 2,
 ): number {
-  const other = source.bytes;
+  const other = source.bytes, last = other[offset + length - 1];
   while (at < end) {
-    if (entryLength(bytes, at) === length) {
-      const start = entryStart(bytes, at);
+    const entry = bytes[at] === LONG ? entryLength(bytes, at) : bytes[at];
+    const start = entryStart(bytes, at), next = start + entry;
+    // Names differ in their last byte more often than in their first.
+    if (entry === length && (length === 0 || bytes[next - 1] === last)) {
       let i = 0;
       while (i < length && bytes[start + i] === other[offset + i]) i++;
       if (i === length) return at;
     }
-    for (let skip = step; skip > 0; skip--) at = nextEntry(bytes, at);
+    at = step === 2 ? nextEntry(bytes, next) : next;
   }
   return -1;
+}
+
+/** `findEntry` among the entries of a collection that is in its record. */
+export function findInline(
+  map: ByteMap,
+  ref: number,
+  source: ByteSource,
+  offset: number,
+  length: number,
+  step: 1 | 2,
+): number {
+  const words = map.arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
+  const start = (word + valueWord(words[word])) << 2;
+  return findEntry(
+    map.arena.bytes[ref >>> 20],
+    start + INLINE_HEAD_BYTES,
+    start + words[word + 1],
+    source,
+    offset,
+    length,
+    step,
+  );
 }
 
 /** Bytes of any origin, one after the other, as a source that hashing can read. */

@@ -17,7 +17,7 @@ import {
   entryBytes,
   entryLength,
   entryStart,
-  findEntry,
+  findInline,
   INLINE_HEAD_BYTES,
   inlineCount,
   inlineEnd,
@@ -88,15 +88,7 @@ export function hasMember(
     const { table } = map.object(ref) as SetObject;
     return table.find(source, offset, length) !== 0;
   }
-  return findEntry(
-    map.arena.bytes[ref >>> 20],
-    inlineStart(map, ref),
-    inlineEnd(map, ref),
-    source,
-    offset,
-    length,
-    1,
-  ) >= 0;
+  return findInline(map, ref, source, offset, length, 1) >= 0;
 }
 
 /** Answers all members, those of an intset in ascending order. */
@@ -126,11 +118,7 @@ function replyObject(reply: ReplyWriter, { table, kind }: SetObject): void {
   reply.set(table.size);
   if (kind === SET_INTSET) {
     for (const at of ascendingRefs(table)) table.replyKey(reply, at);
-  } else {
-    for (let at = table.first(); at !== 0; at = table.next(at)) {
-      table.replyKey(reply, at);
-    }
-  }
+  } else table.replyAll(reply, true, false);
 }
 
 function replyEntries(
