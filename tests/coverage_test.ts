@@ -27,6 +27,8 @@ const NOT_FUZZED: Record<string, string> = {
   "slowlog|help": "answers a text of the server's own",
   "latency|help": "answers a text of the server's own",
   "memory|help": "answers a text of the server's own",
+  "xgroup|help": "answers a text of the server's own",
+  "xinfo|help": "answers a text of the server's own",
   "command|docs": "answers texts of the server's own",
   save: "what it does is a file",
   bgsave: "whether one runs already is a matter of time",

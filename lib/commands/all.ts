@@ -43,6 +43,11 @@ import * as setScan from "./set_scan.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
 import * as stream from "./stream.ts";
+import * as streamClaim from "./stream_claim.ts";
+import * as streamGroup from "./stream_group.ts";
+import * as streamInfo from "./stream_info.ts";
+import * as streamPending from "./stream_pending.ts";
+import * as streamRead from "./stream_read.ts";
 import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
@@ -89,6 +94,11 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   shutdown,
   slowlog,
   stream,
+  streamClaim,
+  streamGroup,
+  streamInfo,
+  streamPending,
+  streamRead,
   string,
   stringCounter,
   stringMany,

@@ -104,7 +104,134 @@ const add: Production = {
   ],
 };
 
+const GROUPS = ["g", "h", "group\xff"];
+const CONSUMERS = ["alice", "bob", "carl"];
+/** Longer than a run lasts: nothing has been pending for so long. */
+const NEVER_IDLE_MS = "100000000";
+
+function groupId(r: Random): string {
+  return r.oneIn(3) ? "$" : r.oneIn(2) ? "0" : id(r);
+}
+
+function entriesRead(r: Random): string[] {
+  return r.oneIn(3)
+    ? ["ENTRIESREAD", r.oneIn(6) ? integerOrNot(r) : `${r.between(-1, 50)}`]
+    : [];
+}
+
+/** Keys and an ID for each, mostly one. */
+function streams(r: Random, make: () => string): string[] {
+  const keys = r.repeat(r.oneIn(3) ? 2 : 1, () => stream(r));
+  const ids = keys.map(make);
+  return [randomCase(r, "STREAMS"), ...keys, ...ids];
+}
+
+function claimOptions(r: Random): string[] {
+  const options: string[] = [];
+  if (r.oneIn(3)) options.push("FORCE");
+  if (r.oneIn(3)) options.push("JUSTID");
+  if (r.oneIn(5)) options.push("RETRYCOUNT", `${r.between(-1, 9)}`);
+  if (r.oneIn(8)) options.push("LASTID", id(r));
+  if (r.oneIn(8)) options.push(r.pick(["IDLE", "TIME"]), integerOrNot(r));
+  return options;
+}
+
+const idle = (r: Random) => r.oneIn(8) ? integerOrNot(r) : "0";
+
+const groupGrammar: Grammar = {
+  xread: {
+    weight: 2,
+    make: (r) => [...countOption(r), ...streams(r, () => id(r))],
+  },
+  xreadgroup: {
+    weight: 5,
+    make: (r) => [
+      "GROUP",
+      r.pick(GROUPS),
+      r.pick(CONSUMERS),
+      ...countOption(r),
+      ...(r.oneIn(6) ? ["NOACK"] : []),
+      ...streams(r, () => r.oneIn(3) ? id(r) : ">"),
+    ],
+  },
+  "xgroup|create": {
+    weight: 3,
+    make: (r) => [
+      stream(r),
+      r.pick(GROUPS),
+      groupId(r),
+      ...(r.oneIn(4) ? ["MKSTREAM"] : []),
+      ...entriesRead(r),
+    ],
+  },
+  "xgroup|setid": {
+    make: (r) => [stream(r), r.pick(GROUPS), groupId(r), ...entriesRead(r)],
+  },
+  "xgroup|destroy": {
+    weight: 0.3,
+    make: (r) => [stream(r), r.pick(GROUPS)],
+  },
+  "xgroup|createconsumer": {
+    make: (r) => [stream(r), r.pick(GROUPS), r.pick(CONSUMERS)],
+  },
+  "xgroup|delconsumer": {
+    weight: 0.5,
+    make: (r) => [stream(r), r.pick(GROUPS), r.pick(CONSUMERS)],
+  },
+  xack: {
+    weight: 2,
+    make: (r) => [
+      stream(r),
+      r.pick(GROUPS),
+      ...r.repeat(r.between(1, 3), () => id(r)),
+    ],
+  },
+  xpending: [
+    { weight: 2, make: (r) => [stream(r), r.pick(GROUPS)] },
+    {
+      make: (r) => [
+        stream(r),
+        r.pick(GROUPS),
+        "IDLE",
+        NEVER_IDLE_MS,
+        ...interval(r),
+        integerOrNot(r),
+        ...r.some([r.pick(CONSUMERS)]),
+      ],
+      isExact: true,
+    },
+  ],
+  xclaim: {
+    weight: 2,
+    make: (r) => [
+      stream(r),
+      r.pick(GROUPS),
+      r.pick(CONSUMERS),
+      idle(r),
+      ...r.repeat(r.between(1, 3), () => id(r)),
+      ...claimOptions(r),
+    ],
+  },
+  xautoclaim: {
+    weight: 2,
+    make: (r) => [
+      stream(r),
+      r.pick(GROUPS),
+      r.pick(CONSUMERS),
+      idle(r),
+      interval(r)[0],
+      ...countOption(r),
+      ...(r.oneIn(3) ? ["JUSTID"] : []),
+    ],
+  },
+  "xinfo|stream": { weight: 2, make: (r) => [stream(r)], isExact: true },
+  "xinfo|groups": { weight: 2, make: (r) => [stream(r)] },
+  // Consumers that are there would be idle for another time.
+  "xinfo|consumers": { make: (r) => [stream(r), "nobody"], isExact: true },
+};
+
 export const streamGrammar: Grammar = {
+  ...groupGrammar,
   xadd: add,
   xlen: { make: (r) => [stream(r)] },
   xrange: {
