@@ -2,6 +2,7 @@
 
 import type { Logger } from "../log/logger.ts";
 import { type Client, GATE_REPLY_OFF } from "../net/client.ts";
+import { clientLine } from "../net/client_line.ts";
 import type { Backlog } from "./backlog.ts";
 import { hostOf, Replica, ReplicaOptions } from "./replica.ts";
 
@@ -135,6 +136,18 @@ export class Replicas {
       ) count++;
     }
     return count;
+  }
+
+  /** A replica has sent a command that is answered, so it is none: closes it. */
+  expel(client: Client): void {
+    if (!this.#byClient.has(client)) return;
+    const command = client.lastCommand?.fullName ?? "<unknown>";
+    this.host.log.warning(
+      `Replica generated a reply to command '${command}', disconnecting it: ${
+        clientLine(client, this.host.nowMs())
+      }`,
+    );
+    client.isClosing = true;
   }
 
   /** Closes those that are silent for too long. */

@@ -394,6 +394,9 @@ export class Router implements Executor {
   /** Drops the reply of a client that wants none, unless the command changed that. */
   #afterGated(client: Client, mark: number, gatesBefore: number): void {
     if ((gatesBefore & client.gates & GATES_OF_REPLY) !== 0) {
+      if (client.isReplica && client.reply.length > mark) {
+        this.#parts.replication.replicas.expel(client);
+      }
       client.reply.truncate(mark);
     }
     if (this.#depth > 0) return;
