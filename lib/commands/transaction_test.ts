@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { CommandError } from "../router/command_error.ts";
+import { flagBit } from "../router/command_table.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 
 function runAll(runner: CommandRunner, ...commands: string[]): string[] {
@@ -123,4 +125,35 @@ Deno.test("a key that was dead when it was watched may go, but not come back", (
   runner.run("SET a 2");
   runner.run("MULTI");
   assertEquals(runner.run("EXEC"), "*-1\r\n");
+});
+
+Deno.test("EXEC is refused where one of its commands would be", () => {
+  const runner = new CommandRunner();
+  const refusal = new CommandError("MASTERDOWN gone");
+  const refuse = () =>
+    runner.server.router.guards.set(
+      "stale",
+      (_client, _command, flags) =>
+        (flags & flagBit("stale")) === 0 ? refusal : undefined,
+    );
+  const accept = () => runner.server.router.guards.set("stale", undefined);
+  runAll(runner, "MULTI", "TIME", "GET a");
+  refuse();
+  assertEquals(
+    runner.run("EXEC"),
+    "-EXECABORT Transaction discarded because of: MASTERDOWN gone\r\n",
+  );
+  assertEquals(
+    runAll(runner, "MULTI", "ECHO x", "EXEC"),
+    ["+OK\r\n", "+QUEUED\r\n", "*1\r\n$1\r\nx\r\n"],
+  );
+  assertEquals(
+    runAll(runner, "MULTI", "GET a", "EXEC").slice(1),
+    [
+      "-MASTERDOWN gone\r\n",
+      "-EXECABORT Transaction discarded because of previous errors.\r\n",
+    ],
+  );
+  accept();
+  assertEquals(runner.run("GET a"), "$-1\r\n");
 });

@@ -77,7 +77,8 @@ export class Loading {
     };
     this.#guards?.set(
       "loading",
-      (_client, { flags }) => (flags & LOADING) === 0 ? IS_LOADING : undefined,
+      (_client, _command, flags) =>
+        (flags & LOADING) === 0 ? IS_LOADING : undefined,
     );
     try {
       await work();

@@ -202,6 +202,7 @@ export class Persistence implements ReplicationData {
     using file = await Deno.open(path);
     let dbIndex = -1;
     for (const { index } of keyspace.databases) keyspace.flush(index);
+    keyspace.noteFlushed();
     await this.loading.whileRefusing(file.statSync().size, async () => {
       await this.loading.loadRdb(file, {
         isDroppingExpired: false,

@@ -20,7 +20,7 @@ const refuseWrites: Guard = (client, _, flags) =>
   (flags & WRITE) !== 0 && !client.isPrimary ? READ_ONLY : undefined;
 const refuseForReplicas: Guard = (_, __, flags) =>
   (flags & WRITE) !== 0 ? NO_REPLICAS : undefined;
-const refuseStale: Guard = (client, { flags }) =>
+const refuseStale: Guard = (client, _, flags) =>
   (flags & STALE) === 0 && !client.isPrimary ? PRIMARY_DOWN : undefined;
 /** See the top of the file. */
 export class ReplicationGuards {

@@ -333,9 +333,10 @@ export class Router implements Executor {
     const { transaction } = client;
     const isQueueing = transaction !== undefined &&
       command.definition.transaction === undefined;
-    const flags = command.definition.transaction === "execute"
-      ? command.flags | (transaction?.flags ?? 0)
-      : command.flags;
+    const flags =
+      transaction !== undefined && command.definition.transaction === "execute"
+        ? transaction.flagsOf(command)
+        : command.flags;
     if (
       (client.gates & GATE_UNAUTHENTICATED) !== 0 &&
       (command.flags & NO_AUTH) === 0
