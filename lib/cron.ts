@@ -74,6 +74,7 @@ export class Cron {
     if (startMs >= this.#nextSecondMs) {
       this.#nextSecondMs = startMs + MS_PER_SECOND;
       this.parts.replication.tick();
+      keyspace.largeBuffers.trim();
     }
     const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;
     stats.cronMicroseconds += microseconds;

@@ -40,6 +40,7 @@ import { OutputLimits } from "./net/output_limits.ts";
 import type { Transport } from "./net/transport.ts";
 import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
 import { KeyTracking } from "./tracking/key_tracking.ts";
+import type { LargeBuffers } from "./keyspace/large_buffers.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
 import { Persistence } from "./persistence/persistence.ts";
 import { Replication } from "./replication/replication.ts";
@@ -87,6 +88,7 @@ export class Server implements Lifecycle, ConnectionHost {
   readonly router: Router;
   readonly pool = new BufferPool();
   readonly requestPool = new BufferPool(SMALL_BUFFER_BYTES);
+  readonly largeBuffers: LargeBuffers;
   readonly runId = randomHex(RUN_ID_BYTES);
   readonly startedAtMs: number;
   /** Resolves when the server has stopped. */
@@ -116,6 +118,7 @@ export class Server implements Lifecycle, ConnectionHost {
       clock,
       options.random,
     );
+    this.largeBuffers = keyspace.largeBuffers;
     const pubsub = new PubSub(clients);
     new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();

@@ -479,6 +479,7 @@ export class Database {
   #newMap(): ByteMap {
     const map = new ByteMap(new Arena(), this.keyspace.seed);
     map.initialAccess = this.keyspace.access.initial;
+    map.largeBuffers = this.keyspace.largeBuffers;
     return map;
   }
 

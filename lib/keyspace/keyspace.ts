@@ -12,6 +12,7 @@ import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { Args } from "../router/args.ts";
 import type { KeyEvent } from "./key_event.ts";
+import { LargeBuffers } from "./large_buffers.ts";
 import { Effects } from "../router/effects.ts";
 import { EncodingLimits } from "./encoding_limits.ts";
 import { type Snapshot, SnapshotMarks } from "./snapshot.ts";
@@ -80,6 +81,9 @@ export class Keyspace {
   /** The snapshot that runs, which is told before a record changes. */
   snapshot: Snapshot | undefined;
   readonly #snapshotMarks = new SnapshotMarks(this.databases);
+
+  /** Memory of large values, shared with the connections that they come from. */
+  readonly largeBuffers = new LargeBuffers();
 
   /** For commands with many keys. */
   readonly warmPass = new WarmPass();

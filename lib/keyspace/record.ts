@@ -69,7 +69,9 @@ export class LargeKey {
  * A string value too large for a record.
  *
  * `bytes` may be a window on a longer buffer. A reply may refer to `bytes` instead
- * of copying them (`isLent`): from then on they must not be changed in place.
+ * of copying them (`isLent`): from then on they must not be changed in place. So
+ * must everybody who keeps them beyond a turn; without, the memory of a value that
+ * is gone becomes another one's.
  */
 export class LargeString {
   isLent = false;

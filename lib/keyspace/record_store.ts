@@ -7,6 +7,7 @@
  */
 
 import type { Arena } from "./arena.ts";
+import type { LargeBuffers } from "./large_buffers.ts";
 import {
   ENCODING_FLAGS,
   HAS_EXPIRY,
@@ -38,6 +39,8 @@ export const NO_EXPIRY = -1;
 export class RecordStore {
   /** Access word of new records; kept current by the keyspace. */
   initialAccess = 0;
+  /** Gets the memory of large strings that are freed. */
+  largeBuffers: LargeBuffers | undefined;
   /** Objects that records name by number; 0 is never used. */
   #objects: unknown[] = [undefined];
   #freeObjects: number[] = [];
@@ -244,6 +247,9 @@ export class RecordStore {
       this.#objects[number] = undefined;
       this.#freeObjects.push(number);
       if (!keepValue && isDisposable(value)) value[Symbol.dispose]();
+      if (!keepValue && value instanceof LargeString) {
+        this.largeBuffers?.recycle(value);
+      }
     }
     this.arena.release(ref);
   }

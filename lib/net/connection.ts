@@ -16,6 +16,7 @@ import type { ServerStats } from "../info/server_stats.ts";
 import { ARGS_SLACK_BYTES } from "../router/args.ts";
 import type { Router } from "../router/router.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
+import type { LargeBuffers } from "../keyspace/large_buffers.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import {
@@ -38,6 +39,8 @@ const NO_BUFFER: ByteSource = {
 const READ_BUFFER_MAX_BYTES = 256 * 1024;
 /** A frame that announces up to this size gets its room at once, a larger one as it arrives. */
 const TRUSTED_FRAME_BYTES = 64 * 1024 * 1024;
+/** A first read of more than this is the beginning of a large value, or of very many commands. */
+const LARGE_READ_MIN_BYTES = 8 * 1024;
 /** Batches in a row that leave most of the buffer empty before it shrinks. */
 const QUIET_BATCHES = 64;
 /** Commands of a batch wait once their replies reach this size, until those are sent. */
@@ -51,6 +54,8 @@ export interface ConnectionHost {
   readonly pool: BufferPool;
   /** Request buffers of {@link SMALL_BUFFER_BYTES}. */
   readonly requestPool: BufferPool;
+  /** Longer request buffers, which large values take over. */
+  readonly largeBuffers: LargeBuffers;
   readonly stats: ServerStats;
   /** Called once, when the connection is closed and its client gone. */
   onClosed(connection: Connection): void;
@@ -81,6 +86,8 @@ export class Connection
   #isBufferTaken = false;
   #readFilledBuffer = false;
   #quietBatches = 0;
+  /** Length of the buffer that a value took over last: the next large value is likely as long. */
+  #takenBytes = 0;
   #flushing: Promise<void> | undefined;
   /** `flushSoon` was called, and nothing sent since. */
   #isFlushQueued = false;
@@ -183,6 +190,8 @@ export class Connection
     this.client.isClosing = true;
     this.transport.close();
     this.client.reply.discard();
+    // Bytes may still arrive in it, so it serves nobody else.
+    this.host.largeBuffers.release(this.#source, true);
     this.host.onClosed(this);
   }
 
@@ -327,14 +336,25 @@ export class Connection
       : this.buffer.length - ARGS_SLACK_BYTES - this.end;
   }
 
-  room(): Uint8Array {
+  room(arrivedBytes: number): Uint8Array {
     if (this.#source === NO_BUFFER) {
-      this.#useBuffer(this.host.requestPool.acquire(SMALL_BUFFER_BYTES));
+      this.#useBuffer(
+        arrivedBytes > INITIAL_BUFFER_BYTES
+          ? this.host.largeBuffers.acquire(this.#roomyLength(arrivedBytes))
+          : this.host.requestPool.acquire(SMALL_BUFFER_BYTES),
+      );
     }
     return this.buffer.subarray(
       this.end,
       this.buffer.length - ARGS_SLACK_BYTES,
     );
+  }
+
+  /** Length of a first buffer for so many bytes: room for more, or for a value like the last one. */
+  #roomyLength(arrivedBytes: number): number {
+    const isLarge = arrivedBytes > LARGE_READ_MIN_BYTES;
+    const length = (isLarge ? 1 : 2) * arrivedBytes + ARGS_SLACK_BYTES;
+    return isLarge ? Math.max(length, this.#takenBytes) : length;
   }
 
   /** Sees to the buffer that the next read gets: what is left moves to the front, of another one if need be. */
@@ -378,12 +398,12 @@ export class Connection
   }
 
   #replaceBuffer(capacity: number): void {
-    const bytes = new Uint8Array(
+    const source = this.host.largeBuffers.acquire(
       Math.max(capacity, INITIAL_BUFFER_BYTES) + ARGS_SLACK_BYTES,
     );
-    bytes.set(this.buffer.subarray(this.start, this.end));
+    source.bytes.set(this.buffer.subarray(this.start, this.end));
     const left = this.end - this.start;
-    this.#useBuffer({ bytes, view: new DataView(bytes.buffer) });
+    this.#useBuffer(source);
     this.end = left;
     this.#readFilledBuffer = false;
     this.#quietBatches = 0;
@@ -391,12 +411,16 @@ export class Connection
 
   /** Has no buffer from now on; a small one goes to the next client that has bytes to read. */
   #dropBuffer(): void {
-    if (this.#source === NO_BUFFER) return;
-    if (!this.#isBufferTaken) this.host.requestPool.release(this.#source);
-    this.#useBuffer(NO_BUFFER);
+    if (this.#source !== NO_BUFFER) this.#useBuffer(NO_BUFFER);
   }
 
+  /** Goes over to another buffer; the one until now serves others, or the value that took it. */
   #useBuffer(source: ByteSource): void {
+    const { requestPool, largeBuffers } = this.host;
+    this.#takenBytes = this.#isBufferTaken ? this.#source.bytes.length : 0;
+    if (this.#source.bytes.length > SMALL_BUFFER_BYTES) {
+      largeBuffers.release(this.#source, this.#isBufferTaken);
+    } else if (!this.#isBufferTaken) requestPool.release(this.#source);
     this.#source = source;
     this.buffer = source.bytes;
     this.view = source.view;

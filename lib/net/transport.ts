@@ -10,8 +10,8 @@
 export interface Reader {
   /** How much `room` will give: whether it is worth having the system fill it directly. */
   readonly roomBytes: number;
-  /** Memory to read into, not empty; asked for once a read. */
-  room(): Uint8Array;
+  /** Memory to read into, not empty; asked for once a read. So many bytes have arrived, 0 when that is not known. */
+  room(arrivedBytes: number): Uint8Array;
 }
 
 /** One accepted byte stream. */

@@ -36,7 +36,7 @@ class DenoTransport implements Transport {
 
   async read(reader: Reader): Promise<number | null> {
     try {
-      return await this.#conn.read(reader.room());
+      return await this.#conn.read(reader.room(0));
     } catch {
       // Reset by the peer, or closed by us while waiting.
       return null;

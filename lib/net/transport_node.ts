@@ -11,14 +11,14 @@ import {
 import { formatAddress, type Reader, type Transport } from "./transport.ts";
 
 /** Where the reads of all connections arrive; the bytes move on before the next read. */
-const scratch = new Uint8Array(64 * 1024);
+const scratch = new Uint8Array(16 * 1024);
 
 /**
  * A reader with at least this much room gets the bytes from the system directly.
  * That takes a start and a stop of the handle for each read, about 2 µs, which
  * small reads would not earn back.
  */
-const DIRECT_READ_MIN_BYTES = 32 * 1024;
+const DIRECT_READ_MIN_BYTES = 16 * 1024;
 
 const END: Promise<null> = Promise.resolve(null);
 
@@ -62,7 +62,9 @@ class NodeTransport implements Transport, WriteRequest {
 
   read(reader: Reader): Promise<number | null> {
     if (this.#early !== undefined) {
-      return Promise.resolve(this.#takeEarly(reader.room(), this.#early));
+      return Promise.resolve(
+        this.#takeEarly(reader.room(this.#early.length), this.#early),
+      );
     }
     if (this.#isEnded) return END;
     this.#reader = reader;
@@ -110,7 +112,7 @@ class NodeTransport implements Transport, WriteRequest {
 
   #startReading(reader: Reader): void {
     this.#isDirect = reader.roomBytes >= DIRECT_READ_MIN_BYTES;
-    this.handle.useUserBuffer(this.#isDirect ? reader.room() : scratch);
+    this.handle.useUserBuffer(this.#isDirect ? reader.room(0) : scratch);
     if (this.#isReading) return;
     this.#isReading = true;
     this.handle.readStart();
@@ -133,12 +135,14 @@ class NodeTransport implements Transport, WriteRequest {
       this.#stopReading();
       return this.#finishRead(length);
     }
-    const target = reader.room();
+    // More is likely there, and the handle would read it before anybody waits for it.
+    if (length === scratch.length) this.#stopReading();
+    const target = reader.room(length);
     const fit = Math.min(length, target.length);
     copyBytes(scratch, fit, target);
     if (fit < length) {
       this.#early = scratch.slice(fit, length);
-      this.#stopReading();
+      if (this.#isReading) this.#stopReading();
     }
     this.#finishRead(fit);
   }
