@@ -30,6 +30,8 @@ const NOT_FUZZED: Record<string, string> = {
   "xgroup|help": "answers a text of the server's own",
   "xinfo|help": "answers a text of the server's own",
   "command|docs": "answers texts of the server's own",
+  dump: "its footer says which release has made it",
+  "restore-asking": "does what restore does",
   save: "what it does is a file",
   bgsave: "whether one runs already is a matter of time",
   lastsave: "answers a moment",

@@ -10,6 +10,7 @@ import { bitmapGrammar } from "./fuzz/bitmap_grammar.ts";
 import { hyperloglogGrammar } from "./fuzz/hyperloglog_grammar.ts";
 import { hashGrammar } from "./fuzz/hash_grammar.ts";
 import { keyGrammar } from "./fuzz/key_grammar.ts";
+import { persistenceGrammar } from "./fuzz/persistence_grammar.ts";
 import { pubsubGrammar } from "./fuzz/pubsub_grammar.ts";
 import { listGrammar } from "./fuzz/list_grammar.ts";
 import {
@@ -39,6 +40,7 @@ const GRAMMARS: Grammar[] = [
   bitmapGrammar,
   hashGrammar,
   setGrammar,
+  persistenceGrammar,
   pubsubGrammar,
   trackingGrammar,
   transactionGrammar,

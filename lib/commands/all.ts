@@ -20,6 +20,7 @@ import * as hashScan from "./hash_scan.ts";
 import * as hashWhole from "./hash_whole.ts";
 import * as info from "./info.ts";
 import * as key from "./key.ts";
+import * as keyDump from "./key_dump.ts";
 import * as keyExpiry from "./key_expiry.ts";
 import * as keyScan from "./key_scan.ts";
 import * as latency from "./latency.ts";
@@ -73,6 +74,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   hashWhole,
   info,
   key,
+  keyDump,
   keyExpiry,
   keyScan,
   latency,

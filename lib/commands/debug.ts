@@ -15,6 +15,7 @@ import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 import { isActionAllowed } from "../router/protected_action.ts";
+import { reload, RELOAD_HELP, skipChecksums } from "./debug_reload.ts";
 import { replyHelp } from "./help_subcommand.ts";
 
 /** One thing that DEBUG does. */
@@ -54,6 +55,13 @@ const ACTIONS: readonly DebugAction[] = [
   { name: "protocol", countMin: 3, countMax: 3, run: replyOfType },
   { name: "log", countMin: 3, countMax: 3, run: log },
   { name: "error", countMin: 3, countMax: 3, run: replyError },
+  { name: "reload", countMin: 2, countMax: NO_LIMIT, run: reload },
+  {
+    name: "set-skip-checksum-validation",
+    countMin: 3,
+    countMax: 3,
+    run: skipChecksums,
+  },
   { name: "htstats", countMin: 3, countMax: 4, run: describeIndex },
   {
     name: "quicklist-packed-threshold",
@@ -103,12 +111,15 @@ const HELP: readonly string[] = [
   "QUICKLIST-PACKED-THRESHOLD <size>",
   "    Sets the threshold for elements to be inserted as plain vs packed nodes",
   "    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.",
+  ...RELOAD_HELP,
   "SET-ACTIVE-EXPIRE <0|1>",
   "    Setting it to 0 disables expiring keys in background when they are not",
   "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
   "    default.",
   "REPLICATE <string>",
   "    Replicates the provided string to replicas, allowing data divergence.",
+  "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
+  "    Enables or disables checksum checks for RDB files and RESTORE payloads.",
   "SLEEP <seconds>",
   "    Stop the server for <seconds>. Decimals allowed.",
 ];

@@ -110,5 +110,8 @@ export function putValue(
     const object = VALUE_TYPES[type]!.unpack(value);
     made = putCollection(db, args, index, old, type, object);
   }
-  return isNever(expiresAt) ? made : db.putExpiry(made, expiresAt);
+  if (isNever(expiresAt)) return made;
+  // The place of a new record is known only after a lookup.
+  db.map.find(args, args.offset(index), args.length(index));
+  return db.putExpiry(made, expiresAt);
 }

@@ -60,6 +60,8 @@ export class Persistence implements ReplicationData {
   hasLastSaveFailed = false;
   /** How long the last save in the background took, in s; -1 when there was none. */
   lastDurationSeconds = -1;
+  /** RESTORE does not look at checksums; set by DEBUG. */
+  isSkippingChecksums = false;
   /** Saves since the start. */
   saves = 0;
   /** When a save in the background was last tried, in s since 1970. */
@@ -142,6 +144,19 @@ export class Persistence implements ReplicationData {
     const saving = { ...started, startedAtMs, dirty };
     this.saving = saving;
     this.#finish(saving);
+  }
+
+  /** Loads the file again, at once. @throws {Error} of the file system or of damage */
+  reload(isFlushing: boolean, isReplacing: boolean): void {
+    const { keyspace } = this.parts;
+    using file = Deno.openSync(this.path);
+    if (isFlushing) {
+      for (const { index } of keyspace.databases) keyspace.flush(index);
+    }
+    this.loading.loadRdbNow(file, {
+      isDroppingExpired: !keyspace.isReplica,
+      isReplacing,
+    });
   }
 
   /**

@@ -5,7 +5,12 @@
 
 import type { StoredValue } from "../keyspace/collection.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
-import { TYPE_HASH, TYPE_LIST, TYPE_SET } from "../keyspace/record.ts";
+import {
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STREAM,
+} from "../keyspace/record.ts";
 import type { HashObject } from "../types/hash_object.ts";
 import type { SetObject } from "../types/set_object.ts";
 import { hashFrom } from "../types/hash_value.ts";
@@ -30,7 +35,11 @@ import {
   RDB_TYPE_SET,
   RDB_TYPE_SET_INTSET,
   RDB_TYPE_SET_LISTPACK,
+  RDB_TYPE_STREAM_LISTPACKS,
+  RDB_TYPE_STREAM_LISTPACKS_2,
+  RDB_TYPE_STREAM_LISTPACKS_3,
 } from "./rdb_format.ts";
+import { readStream } from "./rdb_stream.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 
 /** A value that was read. */
@@ -76,7 +85,7 @@ export function readValue(
 
 type Form = (reader: RdbReader, limits: EncodingLimits) => ReadValue;
 
-const FORMS: Readonly<Record<number, Form>> = {
+const FORMS: Record<number, Form> = {
   [RDB_TYPE_LIST]: (reader, limits) => list(strings(reader), limits),
   [RDB_TYPE_LIST_ZIPLIST]: (reader, limits) =>
     list(ziplistEntries(reader.copy()), limits),
@@ -97,6 +106,19 @@ const FORMS: Readonly<Record<number, Form>> = {
   [RDB_TYPE_HASH_LISTPACK]: (reader, limits) =>
     hash(listpackEntries(reader.copy()), limits),
 };
+
+for (
+  const rdbType of [
+    RDB_TYPE_STREAM_LISTPACKS,
+    RDB_TYPE_STREAM_LISTPACKS_2,
+    RDB_TYPE_STREAM_LISTPACKS_3,
+  ]
+) {
+  FORMS[rdbType] = (reader) => ({
+    type: TYPE_STREAM,
+    value: readStream(reader, rdbType),
+  });
+}
 
 /** A count and so many times `each` strings. A string is valid until the next. */
 function* strings(reader: RdbReader, each = 1): Entries {

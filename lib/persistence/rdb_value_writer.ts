@@ -14,11 +14,13 @@ import {
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
 } from "../keyspace/record.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
+import { streamOf } from "../types/stream.ts";
 import { ListpackBuilder } from "./listpack_builder.ts";
 import { packIntset } from "./intset.ts";
 import {
@@ -29,8 +31,10 @@ import {
   RDB_TYPE_LIST_QUICKLIST_2,
   RDB_TYPE_SET,
   RDB_TYPE_SET_INTSET,
+  RDB_TYPE_STREAM_LISTPACKS_2,
   RDB_TYPE_STRING,
 } from "./rdb_format.ts";
+import { streamParts } from "./rdb_stream.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
 /** A part of a large value ends after about so many bytes. */
@@ -50,6 +54,8 @@ export function rdbTypeOf(map: ByteMap, ref: number): number {
       return isIntset(map, ref) ? RDB_TYPE_SET_INTSET : RDB_TYPE_SET;
     case TYPE_HASH:
       return isObject ? RDB_TYPE_HASH : RDB_TYPE_HASH_LISTPACK;
+    case TYPE_STREAM:
+      return RDB_TYPE_STREAM_LISTPACKS_2;
     default:
       throw new Error(`no RDB form of type ${type}`);
   }
@@ -77,7 +83,6 @@ export function* valueParts(
 ): Generator<void> {
   if (isIntset(map, ref)) return writeIntset(writer, map, ref);
   let partEnd = writer.length + PART_BYTES;
-  writer.count(elementCount(map, ref));
   for (const _ of writtenElements(writer, map, ref)) {
     if (writer.length < partEnd) continue;
     yield;
@@ -118,17 +123,6 @@ function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
   }
 }
 
-function elementCount(map: ByteMap, ref: number): number {
-  switch (map.typeOf(ref)) {
-    case TYPE_LIST:
-      return listLength(map, ref);
-    case TYPE_SET:
-      return setSize(map, ref);
-    default:
-      return hashSize(map, ref);
-  }
-}
-
 /** Writes one element whenever the next is asked for. */
 function* writtenElements(
   writer: RdbWriter,
@@ -137,12 +131,17 @@ function* writtenElements(
 ): Generator<void> {
   switch (map.typeOf(ref)) {
     case TYPE_LIST:
+      writer.count(listLength(map, ref));
       for (const value of listValues(map, ref)) yield writer.string(value);
       return;
     case TYPE_SET:
+      writer.count(setSize(map, ref));
       for (const member of setMembers(map, ref)) yield writer.string(member);
       return;
+    case TYPE_STREAM:
+      return yield* streamParts(writer, streamOf(map, ref));
     case TYPE_HASH:
+      writer.count(hashSize(map, ref));
       for (const [field, value] of hashEntries(map, ref)) {
         writer.string(field);
         yield writer.string(value);

@@ -1,0 +1,234 @@
+/**
+ * Streams in the RDB format.
+ *
+ * ```
+ * blocks × (ID of the first entry (16, big-endian) | listpack)
+ * length | last ID | first ID | highest deleted ID | entries added        (from form 2 on)
+ * groups × (name | last ID | entries read                                 (from form 2 on)
+ *           pending × (ID (16) | delivery time (8) | deliveries)
+ *           consumers × (name | seen time (8) | active time (8)           (from form 3 on)
+ *                        pending × ID (16)))
+ * ```
+ *
+ * An ID between the blocks and the groups is two lengths. Form 2 is written, which
+ * Redis 7.0 reads; it knows no active times.
+ */
+
+import { Stream } from "../types/stream.ts";
+import {
+  type ConsumerGroup,
+  ENTRIES_READ_UNKNOWN,
+} from "../types/stream_group.ts";
+import { MAX_ID, MIN_ID, StreamId } from "../types/stream_id.ts";
+import { StreamCursor } from "../types/stream_cursor.ts";
+import {
+  RDB_TYPE_STREAM_LISTPACKS,
+  RDB_TYPE_STREAM_LISTPACKS_3,
+} from "./rdb_format.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+import type { RdbWriter } from "./rdb_writer.ts";
+
+const ID_BYTES = 16;
+const UNKNOWN_COUNT = (1n << 64n) - 1n;
+const LOW_BITS = 0xffffffffn;
+
+/** Writes a stream; pauses after every block and group. */
+export function* streamParts(
+  writer: RdbWriter,
+  stream: Stream,
+): Generator<void> {
+  writer.count(stream.blocks.length);
+  for (const block of stream.blocks) {
+    writer.count(ID_BYTES);
+    writeRawId(writer, block.id);
+    yield writer.string(block.toListpack());
+  }
+  writer.count(stream.length);
+  writeId(writer, stream.lastId);
+  writeId(writer, stream.firstId);
+  writeId(writer, stream.maxDeletedId);
+  writer.count(stream.entriesAdded);
+  writer.count(stream.groupCount);
+  for (const group of stream.groups()) yield writeGroup(writer, group);
+}
+
+function writeGroup(writer: RdbWriter, group: ConsumerGroup): void {
+  const { entriesRead } = group;
+  writer.string(group.name);
+  writeId(writer, group.lastId);
+  if (entriesRead === ENTRIES_READ_UNKNOWN) writer.bigCount(UNKNOWN_COUNT);
+  else writer.count(entriesRead);
+  writer.count(group.pending.size);
+  for (const [id, slot] of group.pending.entries()) {
+    writeRawId(writer, id);
+    writer.int64(group.deliveryTimeOf(slot));
+    writer.count(group.deliveryCountOf(slot));
+  }
+  writer.count(group.consumerCount);
+  for (const { name, seenTimeMs, pending } of group.consumers()) {
+    writer.string(name);
+    writer.int64(seenTimeMs);
+    writer.count(pending.size);
+    for (const [id] of pending.entries()) writeRawId(writer, id);
+  }
+}
+
+/**
+ * Reads a stream.
+ *
+ * @throws {RdbError} when the data is cut
+ * @throws {RangeError} of damage
+ */
+export function readStream(reader: RdbReader, rdbType: number): Stream {
+  const stream = new Stream();
+  for (let blocks = reader.count(); blocks > 0; blocks--) {
+    readBlock(reader, stream);
+  }
+  const length = reader.count();
+  if (length !== stream.length) throw new RangeError("wrong stream length");
+  readId(reader, stream.lastId);
+  if (rdbType === RDB_TYPE_STREAM_LISTPACKS) {
+    stream.entriesAdded = length;
+    firstIdOf(stream, stream.firstId);
+  } else {
+    readId(reader, stream.firstId);
+    readId(reader, stream.maxDeletedId);
+    stream.entriesAdded = reader.count();
+  }
+  for (let groups = reader.count(); groups > 0; groups--) {
+    readGroup(reader, stream, rdbType);
+  }
+  return stream;
+}
+
+function readBlock(reader: RdbReader, stream: Stream): void {
+  const id = new StreamId();
+  reader.string();
+  if (reader.textLength !== ID_BYTES) throw new RangeError("wrong stream ID");
+  const { textView: view, textAt: at } = reader;
+  id.set(
+    view.getUint32(at),
+    view.getUint32(at + 4),
+    view.getUint32(at + 8),
+    view.getUint32(at + 12),
+  );
+  const { blocks } = stream;
+  if (blocks.length > 0 && blocks[blocks.length - 1].id.compare(id) >= 0) {
+    throw new RangeError("stream blocks out of order");
+  }
+  if (!stream.addListpack(id, reader.slice())) {
+    throw new RangeError("damaged stream block");
+  }
+}
+
+function readGroup(reader: RdbReader, stream: Stream, rdbType: number): void {
+  const group = stream.addGroup(reader.copy());
+  if (group === undefined) throw new RangeError("a stream group comes twice");
+  readId(reader, group.lastId);
+  if (rdbType === RDB_TYPE_STREAM_LISTPACKS) {
+    group.entriesRead = estimatedEntriesRead(stream, group.lastId);
+  } else {
+    const read = reader.bigCount();
+    group.entriesRead = read === UNKNOWN_COUNT
+      ? ENTRIES_READ_UNKNOWN
+      : Number(read);
+  }
+  const id = new StreamId();
+  for (let pending = reader.count(); pending > 0; pending--) {
+    readRawId(reader, id);
+    const time = Number(reader.int64()), count = reader.count();
+    if (group.pending.get(id) >= 0) {
+      throw new RangeError("a pending entry comes twice");
+    }
+    group.addPending(id, undefined, time, count);
+  }
+  let owned = 0;
+  for (let consumers = reader.count(); consumers > 0; consumers--) {
+    owned += readConsumer(reader, group, rdbType);
+  }
+  if (owned !== group.pending.size) {
+    throw new RangeError("a pending entry of nobody");
+  }
+}
+
+/** Returns how many pending entries it has. */
+function readConsumer(
+  reader: RdbReader,
+  group: ConsumerGroup,
+  rdbType: number,
+): number {
+  const name = reader.copy();
+  if (group.consumer(name) !== undefined) {
+    throw new RangeError("a stream consumer comes twice");
+  }
+  const consumer = group.addConsumer(name, Number(reader.int64()));
+  consumer.activeTimeMs = rdbType >= RDB_TYPE_STREAM_LISTPACKS_3
+    ? Number(reader.int64())
+    : consumer.seenTimeMs;
+  const id = new StreamId();
+  const pending = reader.count();
+  for (let left = pending; left > 0; left--) {
+    readRawId(reader, id);
+    const slot = group.pending.get(id);
+    if (slot < 0 || group.ownerOf(slot) !== undefined) {
+      throw new RangeError("a pending entry that is not the group's");
+    }
+    group.give(id, slot, consumer);
+  }
+  return pending;
+}
+
+/** How many entries are up to an ID, where that can be told. */
+function estimatedEntriesRead(stream: Stream, id: StreamId): number {
+  const { entriesAdded, length, firstId, lastId } = stream;
+  if (entriesAdded === 0) return 0;
+  const place = id.compare(lastId);
+  if (place === 0 || (length === 0 && place < 0)) return entriesAdded;
+  if (place > 0) return ENTRIES_READ_UNKNOWN;
+  const begin = id.compare(firstId);
+  if (begin > 0) return ENTRIES_READ_UNKNOWN;
+  return entriesAdded - length + (begin === 0 ? 1 : 0);
+}
+
+function firstIdOf(stream: Stream, id: StreamId): void {
+  const cursor = new StreamCursor();
+  cursor.start(stream, MIN_ID, MAX_ID);
+  if (stream.length > 0 && cursor.next()) id.copyFrom(cursor.id);
+}
+
+function writeRawId(writer: RdbWriter, id: StreamId): void {
+  writer.room(ID_BYTES);
+  const { view, length: at } = writer;
+  view.setUint32(at, id.msHigh);
+  view.setUint32(at + 4, id.msLow);
+  view.setUint32(at + 8, id.seqHigh);
+  view.setUint32(at + 12, id.seqLow);
+  writer.length += ID_BYTES;
+}
+
+function readRawId(reader: RdbReader, id: StreamId): void {
+  reader.need(ID_BYTES);
+  const { view, at } = reader;
+  id.set(
+    view.getUint32(at),
+    view.getUint32(at + 4),
+    view.getUint32(at + 8),
+    view.getUint32(at + 12),
+  );
+  reader.at += ID_BYTES;
+}
+
+function writeId(writer: RdbWriter, id: StreamId): void {
+  writer.bigCount(BigInt(id.msHigh) << 32n | BigInt(id.msLow));
+  writer.bigCount(BigInt(id.seqHigh) << 32n | BigInt(id.seqLow));
+}
+
+function readId(reader: RdbReader, id: StreamId): void {
+  const ms = reader.bigCount(), seq = reader.bigCount();
+  id.set(
+    Number(ms >> 32n),
+    Number(ms & LOW_BITS),
+    Number(seq >> 32n),
+    Number(seq & LOW_BITS),
+  );
+}

@@ -1,0 +1,32 @@
+/** Productions for RESTORE: values as Redis 7.0 dumps them, now and then damaged. */
+import * as dumped from "../support/dump_payloads.ts";
+import { type Grammar, integerOrNot, key, randomCase } from "./production.ts";
+import type { Random } from "./random.ts";
+
+const PAYLOADS: readonly string[] = Object.values(dumped);
+
+function payload(r: Random): string {
+  const whole = r.pick(PAYLOADS);
+  return r.oneIn(10) ? whole.slice(r.below(whole.length)) : whole;
+}
+
+function options(r: Random): string[] {
+  const words: string[] = [];
+  if (r.oneIn(2)) words.push(randomCase(r, "REPLACE"));
+  if (r.oneIn(8)) words.push(randomCase(r, "IDLETIME"), integerOrNot(r));
+  if (r.oneIn(8)) words.push(randomCase(r, "FREQ"), integerOrNot(r));
+  return words;
+}
+
+export const persistenceGrammar: Grammar = {
+  "restore": {
+    make: (
+      r,
+    ) => [
+      key(r),
+      r.oneIn(8) ? integerOrNot(r) : "0",
+      payload(r),
+      ...options(r),
+    ],
+  },
+};
