@@ -9,7 +9,12 @@ import type { Stream } from "../types/stream.ts";
 import type { Consumer, ConsumerGroup } from "../types/stream_group.ts";
 import { MAX_ID, StreamId } from "../types/stream_id.ts";
 import { CREATE_CONSUMER_EVENT } from "./stream_event.ts";
-import { replyEntry, replyId, replyOneEntry } from "./stream_reply.ts";
+import {
+  countText,
+  replyEntry,
+  replyId,
+  replyOneEntry,
+} from "./stream_reply.ts";
 
 const entries = new StreamCursor();
 const id = new StreamId();
@@ -124,7 +129,7 @@ export function passOnClaim(
     "TIME",
     `${group.deliveryTimeOf(slot)}`,
     "RETRYCOUNT",
-    `${group.deliveryCountOf(slot)}`,
+    countText(group.deliveryCountOf(slot)),
     "FORCE",
     "JUSTID",
     "LASTID",
@@ -147,6 +152,6 @@ export function passOnLastId(
     args.slice(groupAt),
     group.lastId.toString(),
     "ENTRIESREAD",
-    `${group.entriesRead}`,
+    countText(group.entriesRead),
   );
 }

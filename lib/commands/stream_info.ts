@@ -19,7 +19,12 @@ import {
 import { MAX_ID, MIN_ID } from "../types/stream_id.ts";
 import { helpSubcommand, subcommandSyntaxError } from "./help_subcommand.ts";
 import { noSuchGroup } from "./stream_error.ts";
-import { replyEntries, replyFirstEntry, replyId } from "./stream_reply.ts";
+import {
+  replyCount,
+  replyEntries,
+  replyFirstEntry,
+  replyId,
+} from "./stream_reply.ts";
 
 /** Entries of each kind that FULL answers. */
 const FULL_COUNT_DEFAULT = 10;
@@ -199,7 +204,7 @@ function replyState(reply: ReplyWriter, stream: Stream): void {
   reply.bulkText("max-deleted-entry-id");
   replyId(reply, stream.maxDeletedId);
   reply.bulkText("entries-added");
-  reply.integer(stream.entriesAdded);
+  replyCount(reply, stream.entriesAdded);
   reply.bulkText("recorded-first-entry-id");
   replyId(reply, stream.firstId);
 }
@@ -218,11 +223,11 @@ function replyProgress(
   replyId(reply, group.lastId);
   reply.bulkText("entries-read");
   if (group.entriesRead === ENTRIES_READ_UNKNOWN) reply.null();
-  else reply.integer(group.entriesRead);
+  else replyCount(reply, group.entriesRead);
   reply.bulkText("lag");
   const lag = lagOf(group, stream);
   if (lag === undefined) reply.null();
-  else reply.integer(lag);
+  else replyCount(reply, lag);
 }
 
 function replyFullGroup(
@@ -281,6 +286,6 @@ function replyPending(
     replyId(reply, id);
     if (withOwner) reply.bulk(group.ownerOf(slot)!.name);
     reply.integer(group.deliveryTimeOf(slot));
-    reply.integer(group.deliveryCountOf(slot));
+    replyCount(reply, group.deliveryCountOf(slot));
   }
 }

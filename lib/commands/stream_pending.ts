@@ -11,7 +11,7 @@ import type { ConsumerGroup } from "../types/stream_group.ts";
 import { StreamId } from "../types/stream_id.ts";
 import { readEnd, readId, readStart } from "./stream_arguments.ts";
 import { noSuchKeyOrGroup } from "./stream_error.ts";
-import { replyId } from "./stream_reply.ts";
+import { replyCount, replyId } from "./stream_reply.ts";
 
 const first = new StreamId();
 const last = new StreamId();
@@ -146,5 +146,5 @@ function replyPending(
   replyId(reply, first);
   reply.bulk(group.ownerOf(slot)!.name);
   reply.integer(Math.max(0, idleMs));
-  reply.integer(group.deliveryCountOf(slot));
+  replyCount(reply, group.deliveryCountOf(slot));
 }

@@ -5,12 +5,29 @@ import type { Stream } from "../types/stream.ts";
 import { StreamCursor } from "../types/stream_cursor.ts";
 import { ID_TEXT_BYTES, type StreamId } from "../types/stream_id.ts";
 
+const INT64_MAX = 9223372036854775807n;
 const ID_TEXT = new Uint8Array(ID_TEXT_BYTES);
 const cursor = new StreamCursor();
 
 /** A bulk string of the ID. */
 export function replyId(reply: ReplyWriter, id: StreamId): void {
   reply.bulkRange(ID_TEXT, 0, id.write(ID_TEXT, 0));
+}
+
+/** A number of entries or deliveries; beyond 2^53 it is rounded. */
+export function replyCount(reply: ReplyWriter, count: number): void {
+  if (Number.isSafeInteger(count)) reply.integer(count);
+  else reply.bigint(wholeCount(count));
+}
+
+/** The digits of such a number. */
+export function countText(count: number): string {
+  return Number.isSafeInteger(count) ? `${count}` : `${wholeCount(count)}`;
+}
+
+function wholeCount(count: number): bigint {
+  const whole = BigInt(count);
+  return whole > INT64_MAX ? INT64_MAX : whole;
 }
 
 /** An entry, to which the cursor has gone: its ID, and its fields and values. */

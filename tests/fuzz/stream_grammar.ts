@@ -115,7 +115,7 @@ function groupId(r: Random): string {
 
 function entriesRead(r: Random): string[] {
   return r.oneIn(3)
-    ? ["ENTRIESREAD", r.oneIn(6) ? integerOrNot(r) : `${r.between(-1, 50)}`]
+    ? ["ENTRIESREAD", r.oneIn(9) ? "x" : `${r.between(-2, 50)}`]
     : [];
 }
 
@@ -141,7 +141,11 @@ const idle = (r: Random) => r.oneIn(8) ? integerOrNot(r) : "0";
 const groupGrammar: Grammar = {
   xread: {
     weight: 2,
-    make: (r) => [...countOption(r), ...streams(r, () => id(r))],
+    // `+` is an ID since Redis 7.4.
+    make: (r) => [
+      ...countOption(r),
+      ...streams(r, () => id(r).replace(/^\+$/, "0")),
+    ],
   },
   xreadgroup: {
     weight: 5,
@@ -233,6 +237,8 @@ const groupGrammar: Grammar = {
 export const streamGrammar: Grammar = {
   ...groupGrammar,
   xadd: add,
+  // A stream with the highest ID takes no more entries.
+  del: { weight: 0.2, make: (r) => [r.pick(STREAMS)], isExact: true },
   xlen: { make: (r) => [stream(r)] },
   xrange: {
     weight: 3,
