@@ -1,11 +1,13 @@
 /** The suites by name, with the figures that tsredis has to reach. */
 import type { Contestant } from "./contestant.ts";
 import { startServer } from "./contestant.ts";
-import type { LoadPlan } from "./loader.ts";
+import { type LoadPlan, runCommand } from "./loader.ts";
+import { measureLongList } from "./long_list.ts";
 import type { Row, Target } from "./measurement.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureIdleClients } from "./idle_clients.ts";
 import { measureMemory, measureSixGigabytes } from "./memory.ts";
+import { runLoad } from "./redis_benchmark.ts";
 import { measureStartup } from "./startup.ts";
 import { runStage, type Scenario, scenario, type Stage } from "./throughput.ts";
 
@@ -114,6 +116,63 @@ const MANY_CLIENTS: Stage = {
   ),
 };
 
+const LIST_KEY = "mylist";
+
+/** Fills the list that redis-benchmark's list tests use. */
+function fillList(elements: number): (port: number) => Promise<void> {
+  return async (port) => {
+    await runCommand(port, `DEL ${LIST_KEY}`);
+    if (elements === 0) return;
+    await runLoad(port, {
+      command: "rpush",
+      pipeline: 64,
+      clients: CLIENTS,
+      valueBytes: SMALL_VALUE_BYTES,
+      keys: 1,
+      requests: elements,
+    });
+  };
+}
+
+/** Pushes to and pops from both ends of one list; each run begins with as many elements as it needs. */
+const LIST_ENDS: Stage = {
+  preload: [],
+  scenarios: ([[16, 1.2], [64, 1.5]] as const).flatMap(([pipeline, ratio]) =>
+    ["lpush", "rpush", "lpop", "rpop"].map((command) => {
+      const requests = pipeline * 50_000;
+      const load = {
+        pipeline,
+        clients: CLIENTS,
+        valueBytes: SMALL_VALUE_BYTES,
+        keys: 1,
+        requests,
+      };
+      const isPop = command.endsWith("pop");
+      return {
+        ...scenario(command, load, atLeast(ratio)),
+        before: fillList(isPop ? requests : 0),
+      };
+    })
+  ),
+};
+
+const LIST_RANGES: Stage = {
+  preload: [],
+  scenarios: [100, 300, 600].map((elements) => ({
+    name: `LRANGE_${elements} P=16`,
+    load: {
+      command: ["lrange", LIST_KEY, "0", String(elements - 1)],
+      pipeline: 16,
+      clients: CLIENTS,
+      valueBytes: SMALL_VALUE_BYTES,
+      keys: 1,
+      requests: 15_000_000 / elements,
+    },
+    target: atLeast(1.2),
+    before: fillList(1000),
+  })),
+};
+
 /** A suite of stages, on one start of both servers. */
 export function stagesSuite(stages: readonly Stage[]): Suite {
   return async (name, context) => {
@@ -157,6 +216,8 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   values: stagesSuite(VALUES),
   clients: stagesSuite([MANY_CLIENTS]),
   pubsub: stagesSuite([PUBLISHING]),
+  lists: stagesSuite([LIST_ENDS, LIST_RANGES]),
+  "long-list": measureLongList,
   idle: measureIdleClients,
   memory: measureMemory,
   "six-gigabytes": measureSixGigabytes,

@@ -12,6 +12,8 @@ import { type Load, type LoadResult, runLoad } from "./redis_benchmark.ts";
 export interface Scenario {
   readonly name: string;
   readonly load: Load;
+  /** Brings the server at a port into the state in which each run begins. */
+  readonly before?: (port: number) => Promise<void>;
   /** For throughput. */
   readonly target?: Target;
   /** Report latencies too, with what they have to keep. */
@@ -93,7 +95,7 @@ export async function runStage(
   const rows: Row[] = [];
   for (const entry of stage.scenarios) {
     console.error(`${suite}: ${entry.name}`);
-    const measured = await runRounds(servers, entry.load, rounds);
+    const measured = await runRounds(servers, entry, rounds);
     rows.push(...rowsOf(suite, entry, measured));
   }
   return rows;
@@ -101,17 +103,21 @@ export async function runStage(
 
 async function runRounds(
   servers: Pair,
-  load: Load,
+  { load, before: prepare }: Scenario,
   rounds: number,
 ): Promise<Rounds> {
   const measured: Rounds = { results: [[], []], cpuMicros: [[], []] };
   // Unmeasured: lets the compiler of the one and the tables of both settle.
   const warmUp = { ...load, requests: Math.ceil(load.requests / 2) };
-  for (const server of servers) await runLoad(server.port, warmUp);
+  for (const server of servers) {
+    await prepare?.(server.port);
+    await runLoad(server.port, warmUp);
+  }
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? [0, 1] as const : [1, 0] as const;
     for (const which of order) {
       const server = servers[which];
+      await prepare?.(server.port);
       const before = server.cpuMs();
       measured.results[which].push(await runLoad(server.port, load));
       measured.cpuMicros[which].push(
