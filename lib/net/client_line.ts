@@ -11,9 +11,13 @@ import { type Client, GATE_NO_TOUCH, GATE_SUBSCRIBED } from "./client.ts";
 /** What a connection's objects take on the heap, measured with 4,000 idle clients. */
 const CLIENT_OBJECTS_BYTES = 3000;
 
+/** So much of what waits to be sent Redis has in a buffer of the client, and tells apart from the rest. */
+const FIXED_OUTPUT_BYTES = 16 * 1024;
+
 /** The line, without its end. */
 export function clientLine(client: Client, nowMs: number): string {
   const { link, reply, subscriptions } = client;
+  const fixedBytes = Math.min(reply.length, FIXED_OUTPUT_BYTES);
   const seconds = (sinceMs: number) =>
     Math.max(0, Math.floor((nowMs - sinceMs) / 1000));
   const fields: [name: string, value: string | number][] = [
@@ -36,9 +40,9 @@ export function clientLine(client: Client, nowMs: number): string {
     ["multi-mem", client.transaction?.argumentBytes ?? 0],
     ["rbs", reply.capacityBytes],
     ["rbp", client.outputPeakBytes],
-    ["obl", reply.length],
+    ["obl", fixedBytes],
     ["oll", link.isWriting ? 1 : 0],
-    ["omem", reply.lentBytes + link.inFlightBytes],
+    ["omem", client.outputBytes - fixedBytes],
     ["tot-mem", clientMemoryBytes(client)],
     ["events", link.isWriting ? "rw" : "r"],
     ["cmd", client.lastCommand?.fullName ?? "NULL"],

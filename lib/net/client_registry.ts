@@ -19,7 +19,7 @@ export class ClientRegistry {
   #pauseMode: PauseMode | undefined;
   /** Most clients there were at once since the start. */
   peakCount = 0;
-  /** The client whose command runs, while one of its gates is shut; by the router. */
+  /** The client whose command runs, while one of its gates is shut; by the router and {@link PubSub}. */
   running: Client | undefined;
   /** Called when the pause begins, changes or ends; the router sets its gate. */
   onPauseChange: (mode: PauseMode | undefined) => void = () => {};

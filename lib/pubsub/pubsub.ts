@@ -110,6 +110,15 @@ export class PubSub {
     return this.#publishTo("shardChannels", "smessage", channel, message);
   }
 
+  /**
+   * A command of a client with a shut gate begins. What it was sent before must not
+   * come into the middle of its reply.
+   */
+  beforeCommand(client: Client): void {
+    if (client.subscriptions !== undefined) this.settle();
+    this.clients.running = client;
+  }
+
   /** Hands collected messages to those who listen. */
   settle(): void {
     const topic = this.#collectedFor;

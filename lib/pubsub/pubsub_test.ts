@@ -93,3 +93,40 @@ function sizes(topics: Record<string, ReadonlyMap<string, unknown>>): number[] {
     topics[kind].size
   );
 }
+
+Deno.test("messages of one turn reach a subscriber before the reply of its next command", () => {
+  const runner = new CommandRunner();
+  const { pubsub } = runner.server.parts;
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  runner.run("HELLO 3");
+  runner.run("SUBSCRIBE a");
+  runner.run("MULTI");
+  runner.run("PUBLISH b 1");
+  runner.run("PING");
+  // As another client's command does in the same turn.
+  assertEquals(pubsub.publish(bytes("a"), bytes("m")), 1);
+  assertEquals(
+    runner.run("EXEC"),
+    ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n*2\r\n:0\r\n+PONG\r\n",
+  );
+  pubsub.publish(bytes("a"), bytes("n"));
+  assertEquals(
+    runner.run("UNSUBSCRIBE a"),
+    ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nn\r\n" +
+      ">3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n",
+  );
+});
+
+Deno.test("a message to another topic ends what is collected for the first", async () => {
+  const runner = new CommandRunner();
+  const { pubsub } = runner.server.parts;
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  runner.run("HELLO 3");
+  runner.run("SUBSCRIBE a b");
+  for (const text of ["a1", "a2", "b3", "a4"]) {
+    pubsub.publish(bytes(text[0]), bytes(text));
+  }
+  await Promise.resolve();
+  const received = [...runner.run("PING").matchAll(/\r\n([ab]\d)\r\n/g)];
+  assertEquals(received.map(([, text]) => text), ["a1", "a2", "b3", "a4"]);
+});

@@ -234,7 +234,7 @@ export class Router implements Executor {
     this.#parts.blocked.release(client);
     client.isParked = false;
     call.retryDeadlineMs = deadlineMs;
-    if (client.gates !== 0) this.#parts.clients.running = client;
+    if (client.gates !== 0) this.#parts.pubsub.beforeCommand(client);
     this.#runTimed(client, command, args);
     call.retryDeadlineMs = undefined;
     if (this.effects.isWanted) this.effects.endUnit();
@@ -366,7 +366,7 @@ export class Router implements Executor {
       this.#afterGated(client, mark, client.gates);
       return false;
     }
-    this.#parts.clients.running = client;
+    this.#parts.pubsub.beforeCommand(client);
     this.#parts.keyspace.isStamping = (client.gates & GATE_NO_TOUCH) === 0;
     return true;
   }
