@@ -11,6 +11,7 @@
 import type { Database } from "../keyspace/database.ts";
 import type { KeyObserver, Keyspace } from "../keyspace/keyspace.ts";
 import { type Client, GATE_REPLY_OFF } from "../net/client.ts";
+import { TYPE_NONE } from "../keyspace/record.ts";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "./args.ts";
@@ -58,6 +59,8 @@ export class BlockedClients implements KeyObserver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerDeadlineMs = Infinity;
   #isObserving = false;
+  /** How many of them are woken by a key that is gone. */
+  #keylessCount = 0;
 
   constructor(private readonly keyspace: Keyspace) {}
 
@@ -121,6 +124,7 @@ export class BlockedClients implements KeyObserver {
       dbIndex,
       deadlineMs,
     });
+    if (wait.wakesWithoutKey === true) this.#keylessCount++;
     for (const key of wait.keys) this.#enqueue(dbIndex, key, client);
     this.#observeIfNeeded();
     this.#armTimer(deadlineMs);
@@ -132,6 +136,7 @@ export class BlockedClients implements KeyObserver {
     if (blocked === undefined) return;
     this.#byClient.delete(client);
     client.isBlocked = false;
+    if (blocked.wait.wakesWithoutKey === true) this.#keylessCount--;
     const queues = this.#queues.get(blocked.dbIndex);
     for (const key of blocked.wait.keys) {
       const text = textOfBytes(key), queue = queues?.get(text);
@@ -184,13 +189,7 @@ export class BlockedClients implements KeyObserver {
       for (const [dbIndex, text] of ready.values()) {
         const queue = this.#queues.get(dbIndex)?.get(text);
         if (queue === undefined) continue;
-        const key = bytesOfText(text);
-        for (const client of [...queue]) {
-          const blocked = this.#byClient.get(client);
-          if (blocked !== undefined && this.#isAwaited(blocked, key)) {
-            rerun(blocked);
-          }
-        }
+        this.#serveQueue(dbIndex, bytesOfText(text), queue, rerun);
       }
     }
   }
@@ -212,13 +211,31 @@ export class BlockedClients implements KeyObserver {
     this.#ready.set(`${dbIndex} ${key}`, [dbIndex, key]);
   }
 
-  #isAwaited({ wait, dbIndex }: BlockedClient, key: Uint8Array): boolean {
-    if (wait.wakesWithoutKey === true) return true;
+  #serveQueue(
+    dbIndex: number,
+    key: Uint8Array,
+    queue: Set<Client>,
+    rerun: (blocked: BlockedClient) => void,
+  ): void {
+    // Who waits again stands at the end of the queue, and is not asked twice.
+    let left = queue.size;
+    for (const client of queue) {
+      if (left-- === 0) return;
+      const blocked = this.#byClient.get(client);
+      if (blocked === undefined) continue;
+      const { type, wakesWithoutKey } = blocked.wait;
+      const found = this.#typeOf(dbIndex, key);
+      if (found === type || wakesWithoutKey === true) rerun(blocked);
+      else if (found === TYPE_NONE && this.#keylessCount === 0) return;
+    }
+  }
+
+  /** Type of a key; none when its time is over, which is left for whoever asks for the key. */
+  #typeOf(dbIndex: number, key: Uint8Array): number {
     const db = this.keyspace.databases[dbIndex];
-    // A key whose time is over wakes nobody, and is left for whoever asks for it.
-    if (db.isKeyExpired(key)) return false;
+    if (db.isKeyExpired(key)) return TYPE_NONE;
     const ref = db.peekKey(key);
-    return ref !== 0 && db.map.typeOf(ref) === wait.type;
+    return ref === 0 ? TYPE_NONE : db.map.typeOf(ref);
   }
 
   #enqueue(dbIndex: number, key: Uint8Array, client: Client): void {
