@@ -43,6 +43,8 @@ import * as setRandom from "./set_random.ts";
 import * as setScan from "./set_scan.ts";
 import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
+import * as sortedSet from "./sorted_set.ts";
+import * as sortedSetRange from "./sorted_set_range.ts";
 import * as stream from "./stream.ts";
 import * as streamClaim from "./stream_claim.ts";
 import * as streamGroup from "./stream_group.ts";
@@ -94,6 +96,8 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   setRandom,
   setScan,
   shutdown,
+  sortedSet,
+  sortedSetRange,
   slowlog,
   stream,
   streamClaim,

@@ -44,11 +44,16 @@ export function formatFloat(value: number): string {
   if (value === -Infinity) return "-inf";
   if (Number.isNaN(value)) return "nan";
   if (Object.is(value, -0)) return "-0";
-  const size = Math.abs(value);
-  if (size <= WHOLE_MAX && Number.isInteger(value)) {
+  if (Math.abs(value) <= WHOLE_MAX && Number.isInteger(value)) {
     return Number.isSafeInteger(value) ? `${value}` : `${BigInt(value)}`;
   }
-  const { digits, power } = floatDigits(size);
+  return formatShortest(value);
+}
+
+/** A finite double in the fewest digits, as fpconv_dtoa has it: whole numbers, too, with an exponent where that is shorter. */
+export function formatShortest(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  const { digits, power } = floatDigits(Math.abs(value));
   return (value < 0 ? "-" : "") + placePoint(digits, power);
 }
 

@@ -29,6 +29,7 @@ import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Elements } from "./elements.ts";
 import {
   Chunk,
+  NO_BYTES,
   readMoment,
   WORD_COPY_MAX,
   wordsOf,
@@ -57,16 +58,14 @@ const EXPIRY_WORDS = 2;
 /** What the objects of a table and of a chunk take, about. */
 const TABLE_OBJECT_BYTES = 700;
 const CHUNK_OBJECT_BYTES = 350;
-const NO_BYTES: ByteSource = {
-  bytes: new Uint8Array(0),
-  view: new DataView(new ArrayBuffer(0)),
-};
 
 /** See the top of the file. */
 export class ByteTable implements Elements {
   index: HashIndex;
   /** Hash of the key last looked for. */
   hash = 0;
+  /** Told of records that are moved; the old bytes are still there. */
+  onMove: ((ref: number, made: number) => void) | undefined;
   #slot = 0;
   /** Words of a record before its key, without an expiry. */
   readonly #headWords: number;
@@ -92,8 +91,7 @@ export class ByteTable implements Elements {
   get memoryBytes(): number {
     let bytes = TABLE_OBJECT_BYTES + this.index.byteLength;
     for (const chunk of this.#chunks) {
-      if (chunk === undefined) continue;
-      bytes += CHUNK_OBJECT_BYTES + chunk.bytes.length;
+      if (chunk) bytes += CHUNK_OBJECT_BYTES + chunk.bytes.length;
     }
     return bytes;
   }
@@ -156,7 +154,7 @@ export class ByteTable implements Elements {
     return hashBytes(SEED, view, this.keyOffset(ref), this.keyLength(ref));
   }
 
-  /** After find, which must have found nothing: adds the key. */
+  /** After find, which must have found nothing: adds the key. Returns its ref. */
   add(
     key: ByteSource,
     keyOffset: number,
@@ -165,7 +163,7 @@ export class ByteTable implements Elements {
     valueOffset = 0,
     valueLength = 0,
     expiresAt = NO_EXPIRY,
-  ): void {
+  ): number {
     const ref = this.#append(
       key,
       keyOffset,
@@ -176,6 +174,7 @@ export class ByteTable implements Elements {
       expiresAt,
     );
     this.index.insert(this.hash, ref);
+    return ref;
   }
 
   /** After find: gives the key another value and expiry. */
@@ -496,5 +495,6 @@ export class ByteTable implements Elements {
       for (const end = word + words; word < end;) to[at++] = from.words[word++];
     } else to.set(from.words.subarray(word, word + words), at);
     this.index.tableOf(hash).slots[2 * slot + 1] = made;
+    this.onMove?.(ref, made);
   }
 }

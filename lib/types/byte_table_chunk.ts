@@ -5,6 +5,11 @@ import type { ByteSource } from "../keyspace/record_store.ts";
 /** Up to so many words are copied one by one. */
 export const WORD_COPY_MAX = 48;
 const TWO_32 = 4294967296;
+/** The value of a key that has none. */
+export const NO_BYTES: ByteSource = {
+  bytes: new Uint8Array(0),
+  view: new DataView(new ArrayBuffer(0)),
+};
 
 /** A piece of the log. */
 export class Chunk implements ByteSource {

@@ -4,6 +4,7 @@ import type { ValueType } from "../keyspace/collection.ts";
 import { HASH_VALUE_TYPE } from "./hash_value.ts";
 import { LIST_VALUE_TYPE } from "./list_value.ts";
 import { SET_VALUE_TYPE } from "./set_value.ts";
+import { SORTED_SET_VALUE_TYPE } from "./sorted_set_value.ts";
 import { STREAM_VALUE_TYPE } from "./stream.ts";
 
 /** Strings have none: the keyspace itself knows them. */
@@ -12,7 +13,7 @@ export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
   undefined, // TYPE_STRING
   LIST_VALUE_TYPE,
   SET_VALUE_TYPE,
-  undefined, // TYPE_ZSET
+  SORTED_SET_VALUE_TYPE,
   HASH_VALUE_TYPE,
   STREAM_VALUE_TYPE,
 ];

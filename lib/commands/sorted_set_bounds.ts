@@ -1,0 +1,129 @@
+/** Ranges of sorted sets as commands name them, and the ranks that are in them. */
+
+import type { Args } from "../router/args.ts";
+import { CommandError } from "../router/command_error.ts";
+import { parseFloatStrict } from "../router/number_text.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import type { SortedSetReader } from "../types/sorted_set_reader.ts";
+
+const NO_SCORE = new CommandError("ERR min or max is not a float");
+const NO_MEMBER = new CommandError(
+  "ERR min or max not valid string range item",
+);
+const OPEN = 40, CLOSED = 91, PLUS = 43, MINUS = 45;
+
+/** What a range is given by. */
+export type RangeKind = "rank" | "score" | "member";
+
+/** From the first rank to before the last one; the first may be the larger. */
+export interface RankRange {
+  first: number;
+  end: number;
+}
+
+/**
+ * A range read from two arguments. `count` finds its ranks once the sorted set is
+ * known, so that what is wrong with an argument is said before anything else.
+ */
+export interface Bounds {
+  ranksIn(reader: SortedSetReader): RankRange;
+}
+
+/**
+ * The range from argument `min` to argument `max`, both of which are read at once.
+ *
+ * @throws {CommandError} `ERR value is not an integer or out of range`,
+ *   `ERR min or max is not a float`, `ERR min or max not valid string range item`
+ */
+export function readBounds(
+  args: Args,
+  kind: RangeKind,
+  min: number,
+  max: number,
+  isReverse: boolean,
+): Bounds {
+  if (kind === "rank") return rankBounds(args, min, max, isReverse);
+  return kind === "score"
+    ? scoreBounds(args, min, max)
+    : memberBounds(args, min, max);
+}
+
+function rankBounds(
+  args: Args,
+  min: number,
+  max: number,
+  isReverse: boolean,
+): Bounds {
+  const start = args.integer(min), stop = args.integer(max);
+  return {
+    ranksIn({ size }) {
+      const first = Math.max(0, start < 0 ? start + size : start);
+      const end = Math.min(size, (stop < 0 ? stop + size : stop) + 1);
+      return isReverse && end > first
+        ? { first: size - end, end: size - first }
+        : { first, end };
+    },
+  };
+}
+
+function scoreBounds(args: Args, min: number, max: number): Bounds {
+  const isMinOpen = args.bytes[args.offset(min)] === OPEN &&
+    args.length(min) > 0;
+  const isMaxOpen = args.bytes[args.offset(max)] === OPEN &&
+    args.length(max) > 0;
+  const low = readScoreBound(args, min, isMinOpen);
+  const high = readScoreBound(args, max, isMaxOpen);
+  return {
+    ranksIn: (reader) => ({
+      first: reader.countBelowScore(low, isMinOpen),
+      end: reader.countBelowScore(high, !isMaxOpen),
+    }),
+  };
+}
+
+/** A score in the grammar of strtod, to which nothing is 0, and up to a NUL. */
+function readScoreBound(args: Args, index: number, isOpen: boolean): number {
+  const bytes = args.slice(index).subarray(isOpen ? 1 : 0);
+  const end = bytes.indexOf(0);
+  const text = textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
+  if (text === "") return 0;
+  const trimmed = text.replace(/^[ \t\n\v\f\r]+/, "");
+  const score = parseFloatStrict(trimmed);
+  if (score !== undefined) return score;
+  const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed);
+  if (!decimal) throw NO_SCORE;
+  return Number(trimmed);
+}
+
+function memberBounds(args: Args, min: number, max: number): Bounds {
+  const low = readMemberBound(args, min), high = readMemberBound(args, max);
+  return {
+    ranksIn: (reader) => ({
+      first: ranksBelow(reader, args, min, low, low === OPEN),
+      end: ranksBelow(reader, args, max, high, high === CLOSED),
+    }),
+  };
+}
+
+/** The kind of a bound: `(`, `[`, `+` or `-`. */
+function readMemberBound(args: Args, index: number): number {
+  const at = args.offset(index), length = args.length(index);
+  const kind = length === 0 ? 0 : args.bytes[at];
+  if (kind === OPEN || kind === CLOSED) return kind;
+  const isEndless = kind === PLUS || kind === MINUS;
+  if (!isEndless || (length > 1 && args.bytes[at + 1] !== 0)) throw NO_MEMBER;
+  return kind;
+}
+
+function ranksBelow(
+  reader: SortedSetReader,
+  args: Args,
+  index: number,
+  kind: number,
+  isInclusive: boolean,
+): number {
+  if (kind === MINUS) return 0;
+  if (kind === PLUS) return reader.size;
+  const at = args.offset(index) + 1, length = args.length(index) - 1;
+  return reader.countBelowMember(args.bytes, at, length, isInclusive);
+}

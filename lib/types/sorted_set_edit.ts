@@ -1,0 +1,224 @@
+/**
+ * Changes to a sorted set, small or large, one after the other: begin or open,
+ * find, change, take the result.
+ *
+ * A small one is worked on as a copy of its bytes; when it outgrows its record it
+ * becomes an object on the way. An object is changed in place. One SortedSetEdit
+ * serves all sorted sets of a server: it is not to be used for two at a time.
+ */
+
+import type { StoredValue } from "../keyspace/collection.ts";
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
+import type { ByteSource } from "../keyspace/record_store.ts";
+import { compareBytes } from "./byte_order.ts";
+import {
+  entryLength,
+  entryStart,
+  INLINE_HEAD_BYTES,
+  nextEntry,
+} from "./inline_entries.ts";
+import { readScore, writeScore } from "./inline_score.ts";
+import { Packed, packedLength } from "./packed.ts";
+import {
+  SORTED_SET_LISTPACK,
+  SORTED_SET_SKIPLIST,
+  SortedSetObject,
+  unpackSortedSet,
+} from "./sorted_set_object.ts";
+
+const SCORE_BYTES_MAX = 8;
+const scoreBytes = new Uint8Array(SCORE_BYTES_MAX);
+
+/** See the top of the file. */
+export class SortedSetEdit {
+  /** The sorted set, while it is small. */
+  readonly packed = new Packed();
+  /** The sorted set, when it is an object. */
+  object: SortedSetObject | undefined;
+  /** The score of the member that was found. */
+  score = 0;
+  /** Where it is: an offset in `packed`, or a ref of the object's table. */
+  #found = 0;
+  #kind = SORTED_SET_LISTPACK;
+  #count = 0;
+  #limits!: EncodingLimits;
+
+  /** Begins a new one. */
+  begin(limits: EncodingLimits): void {
+    this.#limits = limits;
+    this.object = undefined;
+    this.#kind = SORTED_SET_LISTPACK;
+    this.#count = 0;
+    this.packed.length = INLINE_HEAD_BYTES;
+  }
+
+  /** Goes on with the sorted set at `ref`. */
+  open(map: ByteMap, ref: number, limits: EncodingLimits): void {
+    if (map.isObject(ref)) {
+      this.begin(limits);
+      this.object = map.object(ref) as SortedSetObject;
+      this.#kind = this.object.kind;
+      return;
+    }
+    const { packed } = this;
+    const bytes = map.arena.bytes[ref >>> 20], at = map.stringOffset(ref);
+    this.#limits = limits;
+    this.object = undefined;
+    packed.load(bytes, at, map.stringLength(ref));
+    this.#kind = packed.bytes[0];
+    this.#count = packed.bytes[1] | (packed.bytes[2] << 8);
+  }
+
+  /** Number of members. */
+  get size(): number {
+    return this.object === undefined ? this.#count : this.object.size;
+  }
+
+  /** Tells that up to so many members will be added, the first of so many bytes: Redis converts in advance. */
+  expect(count: number, firstLength = 0): void {
+    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.#limits;
+    if (count > zsetMaxListpackEntries || firstLength > zsetMaxListpackValue) {
+      this.#becomeSkiplist();
+    }
+  }
+
+  /** Finds a member and its `score`. */
+  find(source: ByteSource, offset: number, length: number): boolean {
+    const { packed, object } = this;
+    if (object !== undefined) {
+      const ref = this.#found = object.table.find(source, offset, length);
+      if (ref !== 0) this.score = object.score(ref);
+      return ref !== 0;
+    }
+    const at = this.#found = packed.find(
+      source.bytes,
+      offset,
+      length,
+      2,
+      INLINE_HEAD_BYTES,
+    );
+    if (at < 0) return false;
+    this.score = readScore(packed.bytes, packed.next(at));
+    return true;
+  }
+
+  /** After find, which found nothing: adds the member. */
+  add(source: ByteSource, offset: number, length: number, score: number): void {
+    this.expect(this.size + 1, length);
+    score = this.#kept(score);
+    if (this.object === undefined) {
+      const needed = this.packed.length + packedLength(length) +
+        packedLength(SCORE_BYTES_MAX);
+      if (needed <= INLINE_COLLECTION_MAX) {
+        this.#insert(source.bytes, offset, length, score);
+        this.#count++;
+        return;
+      }
+      this.toObject().table.find(source, offset, length);
+    }
+    this.object!.add(source, offset, length, score);
+  }
+
+  /** After find, which found the member of these bytes: gives it another score. */
+  setScore(
+    source: ByteSource,
+    offset: number,
+    length: number,
+    score: number,
+  ): void {
+    score = this.#kept(score);
+    if (this.object !== undefined) {
+      this.object.update(this.#found, score);
+      return;
+    }
+    this.packed.remove(this.#found, 2);
+    this.#insert(source.bytes, offset, length, score);
+  }
+
+  /** After find, which found a member: removes it. */
+  remove(): void {
+    if (this.object !== undefined) {
+      this.object.remove(this.#found);
+      return;
+    }
+    this.packed.remove(this.#found, 2);
+    this.#count--;
+  }
+
+  /** Removes `count` members from a rank on. */
+  removeRange(rank: number, count: number): void {
+    if (this.object !== undefined) {
+      this.object.removeRange(rank, count);
+      return;
+    }
+    const { packed } = this;
+    let at = INLINE_HEAD_BYTES;
+    for (let i = 2 * rank; i > 0; i--) at = packed.next(at);
+    packed.remove(at, 2 * count);
+    this.#count -= count;
+  }
+
+  /** The sorted set as an object, which it becomes if it was none. */
+  toObject(): SortedSetObject {
+    if (this.object === undefined) {
+      this.seal();
+      const { bytes, length } = this.packed;
+      this.object = unpackSortedSet(bytes.subarray(0, length));
+    }
+    return this.object;
+  }
+
+  /** Makes the bytes complete, which `packed` holds up to its length. */
+  seal(): void {
+    const { bytes } = this.packed;
+    bytes[0] = this.#kind;
+    bytes[1] = this.#count & 255;
+    bytes[2] = this.#count >> 8;
+  }
+
+  /** The result, for keeps. */
+  take(): StoredValue {
+    if (this.object !== undefined) return this.object;
+    this.seal();
+    return this.packed.toBytes();
+  }
+
+  /** A score as it is kept: Redis's listpacks do not know -0. */
+  #kept(score: number): number {
+    return this.#kind === SORTED_SET_LISTPACK ? score + 0 : score;
+  }
+
+  /** Puts a member and its score where they belong. */
+  #insert(
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    score: number,
+  ): void {
+    const { packed } = this, { bytes } = packed;
+    let at = INLINE_HEAD_BYTES;
+    while (at < packed.length) {
+      const scoreAt = nextEntry(bytes, at), other = readScore(bytes, scoreAt);
+      const isBefore = other !== score ? other < score : compareBytes(
+        bytes,
+        entryStart(bytes, at),
+        entryLength(bytes, at),
+        from,
+        offset,
+        length,
+      ) < 0;
+      if (!isBefore) break;
+      at = nextEntry(bytes, scoreAt);
+    }
+    packed.insert(at, from, offset, length);
+    const scoreLength = writeScore(scoreBytes, score);
+    packed.insert(packed.next(at), scoreBytes, 0, scoreLength);
+  }
+
+  #becomeSkiplist(): void {
+    this.#kind = SORTED_SET_SKIPLIST;
+    if (this.object !== undefined) this.object.kind = SORTED_SET_SKIPLIST;
+  }
+}
