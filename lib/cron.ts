@@ -94,6 +94,7 @@ export class Cron {
     const startMs = keyspace.clock.monotonicMs();
     this.#expiry.effort = config.get("active-expire-effort");
     const isTimedOut = this.#expiry.run();
+    keyspace.fieldExpiry.run();
     const tookMs = keyspace.clock.monotonicMs() - startMs;
     stats.expiryMilliseconds += tookMs;
     latency.note("expire-cycle", tookMs, keyspace.nowMs);

@@ -15,6 +15,8 @@ import * as debug from "./debug.ts";
 import * as hyperloglog from "./hyperloglog.ts";
 import * as hash from "./hash.ts";
 import * as hashCounter from "./hash_counter.ts";
+import * as hashExpiry from "./hash_expiry.ts";
+import * as hashExpiring from "./hash_expiring.ts";
 import * as hashRandom from "./hash_random.ts";
 import * as hashScan from "./hash_scan.ts";
 import * as hashWhole from "./hash_whole.ts";
@@ -71,6 +73,8 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   hyperloglog,
   hash,
   hashCounter,
+  hashExpiry,
+  hashExpiring,
   hashRandom,
   hashScan,
   hashWhole,

@@ -229,7 +229,9 @@ function renameKey(db: Database, args: Args, replaces: boolean): boolean {
     if (!replaces) return false;
     db.discard(replaced);
   }
+  const object = db.map.isObject(ref) ? db.map.object(ref) : undefined;
   db.rename(ref, args, 2);
+  db.keyspace.fieldExpiry.note(object, db, args.slice(2));
   db.changed(args, 1, RENAME_FROM_EVENT);
   db.changedToo(args, 2, RENAME_TO_EVENT);
   return true;
@@ -271,6 +273,7 @@ export const copyCommand = defineCommand({
       : undefined;
     if (replaced !== 0) target.discard(replaced);
     target.putFrom(db, ref, object, args, 2);
+    call.keyspace.fieldExpiry.note(object, target, args.slice(2));
     target.changed(args, 2, COPY_TO_EVENT);
     reply.integer(1);
   },
@@ -295,6 +298,7 @@ export const moveCommand = defineCommand({
     if (ref === 0 || target.write(args, 1) !== 0) return reply.integer(0);
     const object = db.map.isObject(ref) ? db.map.object(ref) : undefined;
     target.putFrom(db, ref, object, args, 1);
+    call.keyspace.fieldExpiry.note(object, target, args.slice(1));
     db.extract(ref);
     db.changed(args, 1, MOVE_FROM_EVENT);
     target.changedToo(args, 1, MOVE_TO_EVENT);

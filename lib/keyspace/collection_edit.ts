@@ -77,6 +77,7 @@ export function putCollection(
     value,
     hadExpiry ? map.expiresAtMsExact(ref) : NO_EXPIRY,
   );
+  db.keyspace.fieldExpiry.note(value, db, args.slice(index));
   if (ref === 0) db.created(args, index);
   else db.moved(ref, made);
   return made;

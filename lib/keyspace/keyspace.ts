@@ -11,6 +11,7 @@ import type { ByteMap } from "./byte_map.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { Args } from "../router/args.ts";
+import { FieldExpiry } from "./field_expiry.ts";
 import type { KeyEvent } from "./key_event.ts";
 import { LargeBuffers } from "./large_buffers.ts";
 import { Effects } from "../router/effects.ts";
@@ -84,6 +85,9 @@ export class Keyspace {
 
   /** Memory of large values, shared with the connections that they come from. */
   readonly largeBuffers = new LargeBuffers();
+
+  /** For elements of collections that expire by themselves. */
+  readonly fieldExpiry: FieldExpiry = new FieldExpiry(this);
 
   /** For commands with many keys. */
   readonly warmPass = new WarmPass();

@@ -120,7 +120,7 @@ export class HashEdit {
     const { packed, object } = this;
     if (object !== undefined) {
       const { table } = object, ref = table.find(field, offset, length);
-      if (ref !== 0) this.removeRef(ref);
+      if (ref !== 0) object.removeField(ref);
       return ref !== 0;
     }
     const at = packed.find(field.bytes, offset, length, 2, INLINE_HEAD_BYTES);
@@ -128,13 +128,6 @@ export class HashEdit {
     packed.remove(at, 2);
     this.#count--;
     return true;
-  }
-
-  /** After a find in the object's table: removes the field. */
-  removeRef(ref: number): void {
-    const { table } = this.object!;
-    if (table.expiresAt(ref) !== NO_EXPIRY) this.object!.volatileCount--;
-    table.remove(ref);
   }
 
   /** The hash as an object, which it becomes if it was none. */
@@ -174,14 +167,11 @@ export class HashEdit {
   ): boolean {
     const object = this.object!, { table } = object;
     const ref = table.find(field, fieldOffset, fieldLength);
-    if (expiresAt !== NO_EXPIRY) {
-      object.volatileCount++;
-      object.isVolatile = true;
-    }
+    const before = ref === 0 || !object.isVolatile
+      ? NO_EXPIRY
+      : table.expiresAt(ref);
+    object.noteExpiry(expiresAt, before);
     if (ref !== 0) {
-      if (object.volatileCount > 0 && table.expiresAt(ref) !== NO_EXPIRY) {
-        object.volatileCount--;
-      }
       table.setValue(ref, value, valueOffset, valueLength, expiresAt);
       return false;
     }

@@ -1,11 +1,13 @@
 /** Productions for the hash commands. */
 import type { Argument } from "../support/command_text.ts";
 import {
+  expiryOption,
   floatOrNot,
   type Grammar,
   integerOrNot,
   key,
   randomCase,
+  time,
   value,
   WHOLE_SCAN_COUNT,
 } from "./production.ts";
@@ -38,6 +40,55 @@ function certainCount(r: Random): string {
   return r.pick(["0", "100000", "x", "", "-9223372036854775808"]);
 }
 
+function namedFields(r: Random): Argument[] {
+  const names = fields(r);
+  const count = r.oneIn(10) ? integerOrNot(r) : names.length;
+  return ["FIELDS", count, ...names];
+}
+
+function condition(r: Random): string[] {
+  return r.oneIn(2) ? [randomCase(r, r.pick(["NX", "XX", "GT", "LT"]))] : [];
+}
+
+function timesOfFields(since: string): Grammar {
+  const setting = (unit: "EX" | "PX" | "EXAT" | "PXAT") => ({
+    since,
+    make: (r: Random) => [
+      key(r),
+      time(r, unit),
+      ...condition(r),
+      ...namedFields(r),
+    ],
+  });
+  const asking = { since, make: (r: Random) => [key(r), ...namedFields(r)] };
+  return {
+    hexpire: setting("EX"),
+    hpexpire: setting("PX"),
+    hexpireat: setting("EXAT"),
+    hpexpireat: setting("PXAT"),
+    httl: asking,
+    hpttl: asking,
+    hexpiretime: asking,
+    hpexpiretime: asking,
+    hpersist: asking,
+  };
+}
+
+function fieldsWithTimes(since: string): Grammar {
+  const option = (r: Random) => r.oneIn(3) ? [] : expiryOption(r);
+  return {
+    hgetdel: { since, make: (r) => [key(r), ...namedFields(r)] },
+    hgetex: { since, make: (r) => [key(r), ...option(r), ...namedFields(r)] },
+    hsetex: {
+      since,
+      make: (r) => {
+        const data = pairs(r);
+        return [key(r), ...option(r), "FIELDS", data.length / 2, ...data];
+      },
+    },
+  };
+}
+
 export const hashGrammar: Grammar = {
   hset: { weight: 8, make: (r) => [key(r), ...pairs(r)] },
   hmset: { weight: 2, make: (r) => [key(r), ...pairs(r)] },
@@ -66,6 +117,8 @@ export const hashGrammar: Grammar = {
       ...r.some([randomCase(r, "WITHVALUES")]),
     ],
   },
+  ...timesOfFields("7.4.0"),
+  ...fieldsWithTimes("8.0.0"),
   hscan: {
     make: (r) => [
       key(r),
