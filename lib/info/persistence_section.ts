@@ -7,7 +7,7 @@ export const persistenceSection: InfoSection = {
   name: "persistence",
   title: "Persistence",
   isDefault: true,
-  *fields({ keyspace, persistence }) {
+  *fields({ keyspace, persistence, replication }) {
     const { loading, saving } = persistence;
     const nowMs = keyspace.clock.nowMs();
     yield ["loading", loading.progress === undefined ? 0 : 1];
@@ -19,7 +19,10 @@ export const persistenceSection: InfoSection = {
     yield ["current_save_keys_processed", saving?.snapshot.keysWritten ?? 0];
     yield ["current_save_keys_total", saving?.snapshot.keysTotal ?? 0];
     yield ["rdb_changes_since_last_save", keyspace.dirty];
-    yield ["rdb_bgsave_in_progress", saving === undefined ? 0 : 1];
+    yield [
+      "rdb_bgsave_in_progress",
+      saving !== undefined || replication.fullSync.isWriting ? 1 : 0,
+    ];
     yield ["rdb_last_save_time", persistence.lastSaveSeconds];
     yield [
       "rdb_last_bgsave_status",

@@ -204,12 +204,15 @@ export class Persistence implements ReplicationData {
     options: ReplicaOptions,
     metadata: CopyMetadata,
     write: (bytes: Uint8Array) => Promise<void>,
+    signal: AbortSignal,
   ): Promise<void> {
     if (options.excludesData) return await this.#writeEmpty(metadata, write);
     const rdb = this.#options(metadata);
     const { keyDelayMicroseconds } = rdb;
     const { keyspace } = this.parts;
-    await new RdbSnapshot(keyspace, write, rdb, keyDelayMicroseconds).finished;
+    const copy = new RdbSnapshot(keyspace, write, rdb, keyDelayMicroseconds);
+    signal.addEventListener("abort", () => copy.abort());
+    await copy.finished;
   }
 
   async load(path: string): Promise<number> {

@@ -2,7 +2,11 @@
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { Snapshot, type SnapshotTarget } from "../keyspace/snapshot.ts";
+import {
+  Snapshot,
+  SnapshotAborted,
+  type SnapshotTarget,
+} from "../keyspace/snapshot.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 
 /** Takes bytes in order; they are its own. Resolves when more may come. */
@@ -22,6 +26,8 @@ export class RdbSnapshot implements SnapshotTarget {
 
   readonly #file: RdbFileWriter;
   #recordsSinceDrain = 0;
+  /** For the pause behind the last key, when the snapshot itself has ended. */
+  #isAborted = false;
   #wake: (() => void) | undefined;
 
   /**
@@ -48,6 +54,7 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   abort(): void {
+    this.#isAborted = true;
     this.snapshot.abort();
     this.#wake?.();
   }
@@ -64,6 +71,10 @@ export class RdbSnapshot implements SnapshotTarget {
 
   async #finish(): Promise<void> {
     await this.snapshot.done;
+    if (this.keyDelayMicroseconds > 0) await this.#drainSlowly();
+    if (this.#isAborted) {
+      throw new SnapshotAborted("the snapshot was aborted");
+    }
     this.#file.finish();
     await this.#hand(true);
   }

@@ -16,10 +16,11 @@ const MARK_HEX_BYTES = 20;
 /** A file is sent in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Writes a copy of the data as it is when called; rejects when it cannot, or `write` rejects. */
+/** Writes a copy of the data as it is when called; rejects when it cannot, `write` rejects or `signal` says so. */
 export type CopyWriter = (
   options: ReplicaOptions,
   write: (bytes: Uint8Array) => Promise<void>,
+  signal: AbortSignal,
 ) => Promise<void>;
 
 /** What full copies need of the server. */
@@ -43,13 +44,24 @@ export interface FullSyncHost {
 /** See the top of the file. */
 export class FullSync {
   #isRunning = false;
+  /** Ends the copy that is being made. */
+  #writing: AbortController | undefined;
+  /** Who gets the copy under way. */
+  #replicas: readonly Replica[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: FullSyncHost) {}
 
-  /** A copy is under way, or about to be. */
-  get isRunning(): boolean {
-    return this.#isRunning;
+  /** A copy is being made. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
+  /** A replica is gone: a copy that nobody waits for is given up. */
+  forget(): void {
+    if (this.#replicas.every(({ client }) => client.isClosing)) {
+      this.#writing?.abort();
+    }
   }
 
   /** Sees to it that those who wait get a copy. */
@@ -106,6 +118,7 @@ export class FullSync {
 
   async #run(replicas: Replica[], isDiskless: boolean): Promise<void> {
     this.#isRunning = true;
+    this.#replicas = replicas;
     try {
       if (isDiskless) await this.#stream(replicas);
       else await this.#sendFile(replicas);
@@ -123,6 +136,18 @@ export class FullSync {
     this.schedule();
   }
 
+  async #write(
+    options: ReplicaOptions,
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    const writing = this.#writing = new AbortController();
+    try {
+      await this.host.writeCopy(options, write, writing.signal);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
   /** Sends the copy while it is made. */
   async #stream(replicas: readonly Replica[]): Promise<void> {
     const { host } = this;
@@ -137,7 +162,7 @@ export class FullSync {
       await Promise.all(left.map((replica) => replica.sendPiece(bytes)));
     };
     let head: Uint8Array | undefined = bytesOfText(`$EOF:${textOf(mark)}\r\n`);
-    await host.writeCopy(options, async (bytes) => {
+    await this.#write(options, async (bytes) => {
       if (head !== undefined) {
         const first = head;
         head = undefined;
@@ -163,7 +188,7 @@ export class FullSync {
         mode: 0o644,
       });
       host.begin(replicas);
-      await host.writeCopy(replicas[0].options, async (bytes) => {
+      await this.#write(replicas[0].options, async (bytes) => {
         for (let at = 0; at < bytes.length;) {
           at += await file.write(bytes.subarray(at));
         }

@@ -98,7 +98,8 @@ export class Replication {
       get replicasMax() {
         return config.get("repl-diskless-sync-max-replicas");
       },
-      writeCopy: (options, write) => data.write(options, this.metadata, write),
+      writeCopy: (options, write, signal) =>
+        data.write(options, this.metadata, write, signal),
       waiting: () =>
         [...this.replicas.all()].filter(({ state }) => state === "waiting"),
       begin: (replicas) => this.#beginCopies(replicas),
@@ -269,6 +270,7 @@ export class Replication {
       if (replica.isWaitingInSilence) replica.sendLineBreak();
     }
     this.replicas.closeSilent(timeoutMs);
+    this.#backlog?.trim();
     const ttlSeconds = config.get("repl-backlog-ttl");
     const isIdle = this.#backlog !== undefined && !this.isReplica &&
       this.replicas.size === 0 && ttlSeconds > 0 &&
@@ -287,6 +289,8 @@ export class Replication {
   /** A client's connection is closed. */
   forget(client: Client): void {
     this.replicas.remove(client);
+    this.fullSync.forget();
+    this.#backlog?.trim();
   }
 
   /** A path in `dir` for a copy of the data. */

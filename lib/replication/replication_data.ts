@@ -14,11 +14,12 @@ export interface CopyMetadata {
 export interface ReplicationData {
   /** Whether a copy can be made now. */
   readonly mayCopy: boolean;
-  /** Writes a copy of the data as it is when called; rejects when it cannot, or `write` rejects. */
+  /** Writes a copy of the data as it is when called; rejects when it cannot, `write` rejects or `signal` says so. */
   write(
     options: ReplicaOptions,
     metadata: CopyMetadata,
     write: (bytes: Uint8Array) => Promise<void>,
+    signal: AbortSignal,
   ): Promise<void>;
   /**
    * Replaces all data by the copy in a file; answers the database in which the
