@@ -94,6 +94,7 @@ export const flushallCommand = defineCommand({
   run(call, args, reply) {
     checkFlushMode(args);
     flush(call, args, call.keyspace.databases.keys());
+    call.parts.persistence.afterFlushAll();
     reply.ok();
   },
 });

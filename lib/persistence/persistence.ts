@@ -66,6 +66,7 @@ export class Persistence implements ReplicationData {
   saves = 0;
   /** When a save in the background was last tried, in s since 1970. */
   #triedAtSeconds = 0;
+  /** Undefined until the server serves. */
   #guards: Guards | undefined;
 
   constructor(private readonly parts: PersistenceParts) {
@@ -177,6 +178,21 @@ export class Persistence implements ReplicationData {
       log.warning(`Error saving DB on disk: ${systemErrorText(error)}`);
       return false;
     }
+  }
+
+  /** After FLUSHALL: what is being saved is of no use, and with save points the empty data is saved. */
+  afterFlushAll(): void {
+    const { config, keyspace, log } = this.parts;
+    this.abort();
+    const isSaving = this.#guards !== undefined &&
+      config.get("save").length > 0;
+    if (!isSaving) return;
+    try {
+      this.save();
+    } catch (error) {
+      log.warning(`Error saving DB on disk: ${systemErrorText(error)}`);
+    }
+    keyspace.dirty++;
   }
 
   /** Stops saving in the background, if that is under way. */

@@ -163,7 +163,8 @@ export class RdbLoader {
         return true;
       case OPCODE_AUX: {
         const name = textOfBytes(reader.slice());
-        this.options.onField?.(name, textOfBytes(reader.slice()));
+        const value = textOfBytes(reader.slice());
+        this.options.onField?.(name, value);
         return true;
       }
       case OPCODE_FUNCTION2:

@@ -10,9 +10,14 @@ import {
   TYPE_LIST,
   TYPE_SET,
   TYPE_STREAM,
+  TYPE_ZSET,
 } from "../keyspace/record.ts";
 import type { HashObject } from "../types/hash_object.ts";
 import type { SetObject } from "../types/set_object.ts";
+import type { SortedSetObject } from "../types/sorted_set_object.ts";
+import { sortedSetFrom } from "../types/sorted_set_value.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { parseFloatStrict } from "../router/number_text.ts";
 import { hashFrom } from "../types/hash_value.ts";
 import { listFrom } from "../types/list_value.ts";
 import { setFrom } from "../types/set_value.ts";
@@ -38,6 +43,10 @@ import {
   RDB_TYPE_STREAM_LISTPACKS,
   RDB_TYPE_STREAM_LISTPACKS_2,
   RDB_TYPE_STREAM_LISTPACKS_3,
+  RDB_TYPE_ZSET,
+  RDB_TYPE_ZSET_2,
+  RDB_TYPE_ZSET_LISTPACK,
+  RDB_TYPE_ZSET_ZIPLIST,
 } from "./rdb_format.ts";
 import { readStream } from "./rdb_stream.ts";
 import type { RdbReader } from "./rdb_reader.ts";
@@ -51,6 +60,12 @@ export interface ReadValue {
 }
 
 type Entries = Generator<Uint8Array>;
+type ScoredEntries = Generator<readonly [Uint8Array, number]>;
+
+/** In place of the length of a score's text. */
+const SCORE_NAN = 253;
+const SCORE_INFINITE = 254;
+const SCORE_MINUS_INFINITE = 255;
 
 /**
  * Reads a value that is no string.
@@ -105,6 +120,14 @@ const FORMS: Record<number, Form> = {
     hash(ziplistEntries(reader.copy()), limits),
   [RDB_TYPE_HASH_LISTPACK]: (reader, limits) =>
     hash(listpackEntries(reader.copy()), limits),
+  [RDB_TYPE_ZSET]: (reader, limits) =>
+    sortedSet(scored(reader, () => readScoreText(reader)), limits),
+  [RDB_TYPE_ZSET_2]: (reader, limits) =>
+    sortedSet(scored(reader, () => reader.double()), limits),
+  [RDB_TYPE_ZSET_ZIPLIST]: (reader, limits) =>
+    sortedSet(scorePairs(ziplistEntries(reader.copy())), limits),
+  [RDB_TYPE_ZSET_LISTPACK]: (reader, limits) =>
+    sortedSet(scorePairs(listpackEntries(reader.copy())), limits),
 };
 
 for (
@@ -125,6 +148,42 @@ function* strings(reader: RdbReader, each = 1): Entries {
   for (let left = reader.count() * each; left > 0; left--) {
     yield reader.slice();
   }
+}
+
+/** A count and so many members with their scores. */
+function* scored(reader: RdbReader, readScore: () => number): ScoredEntries {
+  for (let left = reader.count(); left > 0; left--) {
+    const member = reader.copy();
+    yield [member, readScore()];
+  }
+}
+
+/** A score as old versions wrote it: its length and text, or a number for what has no text. */
+function readScoreText(reader: RdbReader): number {
+  const length = reader.byte();
+  if (length === SCORE_INFINITE) return Infinity;
+  if (length === SCORE_MINUS_INFINITE) return -Infinity;
+  if (length === SCORE_NAN) return NaN;
+  reader.need(length);
+  const start = reader.at;
+  reader.at += length;
+  return scoreOf(reader.bytes.subarray(start, reader.at));
+}
+
+function* scorePairs(entries: Entries): ScoredEntries {
+  let member: Uint8Array | undefined;
+  for (const entry of entries) {
+    if (member === undefined) member = entry;
+    else {
+      yield [member, scoreOf(entry)];
+      member = undefined;
+    }
+  }
+  if (member !== undefined) throw new RangeError("odd number of entries");
+}
+
+function scoreOf(text: Uint8Array): number {
+  return parseFloatStrict(textOfBytes(text)) ?? NaN;
 }
 
 function* quicklistEntries(reader: RdbReader): Entries {
@@ -168,6 +227,24 @@ function hash(entries: Entries, limits: EncodingLimits): ReadValue {
   return { type: TYPE_HASH, value };
 }
 
+function sortedSet(
+  entries: ScoredEntries,
+  limits: EncodingLimits,
+): ReadValue {
+  let count = 0;
+  function* checked(): ScoredEntries {
+    for (const entry of entries) {
+      if (Number.isNaN(entry[1])) throw new RangeError("a score is no number");
+      count++;
+      yield entry;
+    }
+  }
+  const made = sortedSetFrom(checked(), limits);
+  if (count === 0) return { type: TYPE_ZSET, value: undefined };
+  checkUnique(made, count);
+  return { type: TYPE_ZSET, value: made };
+}
+
 function* counted(
   entries: Iterable<Uint8Array>,
   count: () => void,
@@ -195,11 +272,11 @@ function* pairs(
   if (first !== undefined) throw new RangeError("odd number of entries");
 }
 
-/** @throws {RangeError} when a hash or set has fewer elements than went into it */
+/** @throws {RangeError} when a hash, set or sorted set has fewer elements than went into it */
 function checkUnique(made: StoredValue, count: number): void {
   const size = made instanceof Uint8Array
     ? made[1] | made[2] << 8
-    : (made as HashObject | SetObject).table.size;
+    : (made as HashObject | SetObject | SortedSetObject).table.size;
   if (size !== count) throw new RangeError("an element comes twice");
 }
 

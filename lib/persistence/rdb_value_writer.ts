@@ -16,10 +16,14 @@ import {
   TYPE_SET,
   TYPE_STREAM,
   TYPE_STRING,
+  TYPE_ZSET,
 } from "../keyspace/record.ts";
+import { bytesOfText } from "../resp/byte_text.ts";
+import { formatG17 } from "../types/float_g17.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
+import { sortedSetEntries, sortedSetSize } from "../types/sorted_set_value.ts";
 import { streamOf } from "../types/stream.ts";
 import { ListpackBuilder } from "./listpack_builder.ts";
 import { packIntset } from "./intset.ts";
@@ -33,6 +37,8 @@ import {
   RDB_TYPE_SET_INTSET,
   RDB_TYPE_STREAM_LISTPACKS_2,
   RDB_TYPE_STRING,
+  RDB_TYPE_ZSET_2,
+  RDB_TYPE_ZSET_LISTPACK,
 } from "./rdb_format.ts";
 import { streamParts } from "./rdb_stream.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
@@ -54,6 +60,8 @@ export function rdbTypeOf(map: ByteMap, ref: number): number {
       return isIntset(map, ref) ? RDB_TYPE_SET_INTSET : RDB_TYPE_SET;
     case TYPE_HASH:
       return isObject ? RDB_TYPE_HASH : RDB_TYPE_HASH_LISTPACK;
+    case TYPE_ZSET:
+      return isObject ? RDB_TYPE_ZSET_2 : RDB_TYPE_ZSET_LISTPACK;
     case TYPE_STREAM:
       return RDB_TYPE_STREAM_LISTPACKS_2;
     default:
@@ -113,6 +121,13 @@ function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
       writer.count(setSize(map, ref));
       for (const member of setMembers(map, ref)) writer.string(member);
       return;
+    case TYPE_ZSET:
+      listpack.begin();
+      for (const [member, score] of sortedSetEntries(map, ref)) {
+        listpack.add(member);
+        listpack.add(bytesOfText(formatG17(score)));
+      }
+      return writer.string(listpack.end());
     case TYPE_HASH:
       listpack.begin();
       for (const [field, value] of hashEntries(map, ref)) {
@@ -137,6 +152,13 @@ function* writtenElements(
     case TYPE_SET:
       writer.count(setSize(map, ref));
       for (const member of setMembers(map, ref)) yield writer.string(member);
+      return;
+    case TYPE_ZSET:
+      writer.count(sortedSetSize(map, ref));
+      for (const [member, score] of sortedSetEntries(map, ref)) {
+        writer.string(member);
+        yield writer.double(score);
+      }
       return;
     case TYPE_STREAM:
       return yield* streamParts(writer, streamOf(map, ref));
