@@ -47,6 +47,10 @@ import * as shutdown from "./shutdown.ts";
 import * as slowlog from "./slowlog.ts";
 import * as sortedSet from "./sorted_set.ts";
 import * as sortedSetRange from "./sorted_set_range.ts";
+import * as sortedSetAlgebra from "./sorted_set_algebra.ts";
+import * as sortedSetPop from "./sorted_set_pop.ts";
+import * as sortedSetRandom from "./sorted_set_random.ts";
+import * as sortedSetRemove from "./sorted_set_remove.ts";
 import * as stream from "./stream.ts";
 import * as streamClaim from "./stream_claim.ts";
 import * as streamGroup from "./stream_group.ts";
@@ -103,6 +107,10 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   shutdown,
   sortedSet,
   sortedSetRange,
+  sortedSetRemove,
+  sortedSetRandom,
+  sortedSetPop,
+  sortedSetAlgebra,
   slowlog,
   stream,
   streamClaim,
