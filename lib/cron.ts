@@ -69,6 +69,8 @@ export class Cron {
     if (this.#expiryTimer === undefined) this.#expire();
     if (this.#compactionTimer === undefined) this.#compact();
     this.parts.persistence.tick();
+    keyspace.effects.flush();
+    this.parts.appendOnly.file.tick();
     this.#closeIdleClients();
     this.#closeSlowReaders();
     if (startMs >= this.#nextSecondMs) {
@@ -95,6 +97,7 @@ export class Cron {
     this.#expiry.effort = config.get("active-expire-effort");
     const isTimedOut = this.#expiry.run();
     keyspace.fieldExpiry.run();
+    keyspace.effects.flush();
     const tookMs = keyspace.clock.monotonicMs() - startMs;
     stats.expiryMilliseconds += tookMs;
     latency.note("expire-cycle", tookMs, keyspace.nowMs);

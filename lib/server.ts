@@ -42,6 +42,7 @@ import { KeyspaceNotifications } from "./pubsub/keyspace_notifications.ts";
 import { KeyTracking } from "./tracking/key_tracking.ts";
 import type { LargeBuffers } from "./keyspace/large_buffers.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
+import { AppendOnlyService } from "./persistence/append_only_service.ts";
 import { Persistence } from "./persistence/persistence.ts";
 import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
@@ -153,6 +154,7 @@ export class Server implements Lifecycle, ConnectionHost {
       memory,
       replication,
       persistence,
+      appendOnly: new AppendOnlyService({ config, log, keyspace, persistence }),
       lifecycle: this,
     };
     renameCommands(this.parts.commands, config.statements);
@@ -182,7 +184,11 @@ export class Server implements Lifecycle, ConnectionHost {
 
   /** Loads the data that were saved; then the server is ready. @throws {LoadError} having logged why */
   async load(): Promise<void> {
-    await this.parts.persistence.loadAtStart();
+    const { persistence, appendOnly } = this.parts;
+    const isLoaded = this.config.get("appendonly") &&
+      await appendOnly.load(this.router, this.pool);
+    if (!isLoaded) await persistence.loadAtStart();
+    await appendOnly.start(this.router.guards);
     this.parts.replication.start({
       router: this.router,
       pool: this.pool,
@@ -214,6 +220,10 @@ export class Server implements Lifecycle, ConnectionHost {
     // After the turn, so that the batch that asked for it is done.
     queueMicrotask(() => this.#stop());
     return true;
+  }
+
+  replyBarrier(): Promise<void> | undefined {
+    return this.parts.appendOnly.file.barrier();
   }
 
   onClosed(connection: Connection): void {
@@ -278,11 +288,12 @@ export class Server implements Lifecycle, ConnectionHost {
       : undefined;
   }
 
-  #stop(): void {
+  async #stop(): Promise<void> {
     this.#cron.stop();
     this.parts.replication.stop();
     this.parts.blocked.stop();
     this.#listeners.close();
+    await this.parts.appendOnly.file.close();
     for (const connection of [...this.#connections]) connection.close();
     this.log.warning("tsredis is now ready to exit, bye bye...");
     this.#finish();

@@ -83,6 +83,45 @@ export const lastsaveCommand = defineCommand({
   },
 });
 
+const REWRITE_RUNS = new CommandError(
+  "ERR Background append only file rewriting already in progress",
+);
+const REWRITE_FAILED = new CommandError(
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+);
+
+/**
+ * BGREWRITEAOF
+ *
+ * Makes the append-only file as small as the data, while commands go on.
+ * {@link https://redis.io/docs/latest/commands/bgrewriteaof/}
+ */
+export const bgrewriteaofCommand = defineCommand({
+  name: "bgrewriteaof",
+  arity: 1,
+  flags: ["admin", "noscript", "no_async_loading"],
+  group: "server",
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Asynchronously rewrites the append-only file to disk.",
+  syntax: "",
+  run(
+    { parts: { appendOnly: { file }, persistence }, executor },
+    _args,
+    reply,
+  ) {
+    if (file.isRewriting) throw REWRITE_RUNS;
+    if (persistence.isBusy || executor.depth > 0) {
+      file.isRewriteScheduled = true;
+      return reply.simple(
+        "Background append only file rewriting scheduled",
+      );
+    }
+    if (!file.rewrite()) throw REWRITE_FAILED;
+    reply.simple("Background append only file rewriting started");
+  },
+});
+
 function begin({ parts: { persistence } }: Call): void {
   try {
     persistence.saveInBackground();

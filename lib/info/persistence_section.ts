@@ -1,5 +1,6 @@
 /** INFO persistence: what is loaded and saved. */
 
+import type { AppendOnly } from "../persistence/append_only.ts";
 import type { Persistence } from "../persistence/persistence.ts";
 import type { InfoField, InfoSection } from "./info_section.ts";
 
@@ -7,7 +8,7 @@ export const persistenceSection: InfoSection = {
   name: "persistence",
   title: "Persistence",
   isDefault: true,
-  *fields({ keyspace, persistence, replication }) {
+  *fields({ keyspace, persistence, replication, appendOnly }) {
     const { loading, saving } = persistence;
     const nowMs = keyspace.clock.nowMs();
     yield ["loading", loading.progress === undefined ? 0 : 1];
@@ -39,21 +40,50 @@ export const persistenceSection: InfoSection = {
     yield ["rdb_last_cow_size", 0];
     yield ["rdb_last_load_keys_expired", loading.lastKeysExpired];
     yield ["rdb_last_load_keys_loaded", loading.lastKeysLoaded];
-    yield ["aof_enabled", 0];
-    yield ["aof_rewrite_in_progress", 0];
-    yield ["aof_rewrite_scheduled", 0];
-    yield ["aof_last_rewrite_time_sec", -1];
-    yield ["aof_current_rewrite_time_sec", -1];
-    yield ["aof_last_bgrewrite_status", "ok"];
-    yield ["aof_rewrites", 0];
-    yield ["aof_rewrites_consecutive_failures", 0];
-    yield ["aof_last_write_status", "ok"];
-    yield ["aof_last_cow_size", 0];
+    yield* appendOnlyFields(appendOnly.file, keyspace.clock.monotonicMs());
     yield ["module_fork_in_progress", 0];
     yield ["module_fork_last_cow_size", 0];
+    yield* appendOnlySizes(appendOnly.file);
     yield* loadingFields(persistence, nowMs);
   },
 };
+
+function* appendOnlyFields(
+  file: AppendOnly,
+  nowMs: number,
+): Generator<InfoField> {
+  const { rewriteStartMs } = file;
+  yield ["aof_enabled", file.state === "off" ? 0 : 1];
+  yield ["aof_rewrite_in_progress", file.isRewriting ? 1 : 0];
+  yield ["aof_rewrite_scheduled", file.isRewriteScheduled ? 1 : 0];
+  yield ["aof_last_rewrite_time_sec", file.lastRewriteSeconds];
+  yield [
+    "aof_current_rewrite_time_sec",
+    rewriteStartMs === undefined
+      ? -1
+      : Math.floor((nowMs - rewriteStartMs) / 1000),
+  ];
+  yield ["aof_last_bgrewrite_status", file.lastRewriteSucceeded ? "ok" : "err"];
+  yield ["aof_rewrites", file.rewrites];
+  yield ["aof_rewrites_consecutive_failures", file.consecutiveFailures];
+  yield [
+    "aof_last_write_status",
+    file.log?.failure === undefined ? "ok" : "err",
+  ];
+  yield ["aof_last_cow_size", 0];
+}
+
+/** Only while the append-only file is on. */
+function* appendOnlySizes(file: AppendOnly): Generator<InfoField> {
+  const { log } = file;
+  if (file.state === "off" || log === undefined) return;
+  yield ["aof_current_size", file.currentBytes];
+  yield ["aof_base_size", file.baseBytes];
+  yield ["aof_pending_rewrite", 0];
+  yield ["aof_buffer_length", log.pendingBytes];
+  yield ["aof_pending_bio_fsync", log.isSyncing ? 1 : 0];
+  yield ["aof_delayed_fsync", 0];
+}
 
 function savedPercent({ saving }: Persistence): string {
   if (saving === undefined) return "0.00";

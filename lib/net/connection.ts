@@ -64,6 +64,8 @@ export interface ConnectionHost {
   /** Longest request buffer (`client-query-buffer-limit`), in bytes. */
   readonly queryBufferMaxBytes: number;
   onQueryBufferLimit(connection: Connection): void;
+  /** What replies have to wait for before they are sent; undefined for nothing. */
+  replyBarrier(): Promise<void> | undefined;
   readonly outputLimits: OutputLimits;
 }
 
@@ -242,7 +244,10 @@ export class Connection
     const { reply, feed } = this.client;
     if (reply.pendingBytes > 0) {
       const output = reply.takeOutput();
-      const writing = this.#write(output);
+      const barrier = this.host.replyBarrier();
+      const writing = barrier === undefined
+        ? this.#write(output)
+        : barrier.then(() => this.#write(output));
       if (writing !== undefined) {
         return this.#flushing = this.#finishFlush(writing, output.buffer);
       }
@@ -271,6 +276,7 @@ export class Connection
       while (!this.#isClosed) {
         if (reply.pendingBytes > 0) {
           const output = reply.takeOutput();
+          await this.host.replyBarrier();
           await this.#write(output);
           this.#noteWritten(output.buffer);
           continue;

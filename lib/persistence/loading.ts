@@ -77,8 +77,8 @@ export class Loading {
     };
     this.#guards?.set(
       "loading",
-      (_client, _command, flags) =>
-        (flags & LOADING) === 0 ? IS_LOADING : undefined,
+      (client, _command, flags) =>
+        (flags & LOADING) === 0 && !client.isPrimary ? IS_LOADING : undefined,
     );
     try {
       await work();

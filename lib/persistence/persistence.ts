@@ -14,6 +14,7 @@ import type {
 } from "../replication/replication_data.ts";
 import type { ReplicaOptions } from "../replication/replica.ts";
 import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
+import type { BaseWriting } from "./append_only.ts";
 import { Loading, type LoadingParts } from "./loading.ts";
 import {
   saveInBackground,
@@ -86,6 +87,21 @@ export class Persistence implements ReplicationData {
   get path(): string {
     const { config } = this.parts;
     return config.resolvePath(config.get("dbfilename"));
+  }
+
+  /**
+   * Starts to write the data of this moment as the base of an append-only file.
+   *
+   * @throws {Error} of the file system; there must be no snapshot under way
+   */
+  writeBase(path: string): BaseWriting {
+    const { keyspace, config } = this.parts;
+    const options = {
+      ...this.#options(undefined, true),
+      isFlushingOften: config.get("aof-rewrite-incremental-fsync"),
+    };
+    const { snapshot, saved } = saveInBackground(keyspace, path, options);
+    return { done: saved, cancel: () => snapshot.abort() };
   }
 
   /** Whether something is being written to the disk, or to a replica. */
@@ -323,7 +339,7 @@ export class Persistence implements ReplicationData {
     await write(writer.take(true));
   }
 
-  #options(metadata?: CopyMetadata): SaveOptions {
+  #options(metadata?: CopyMetadata, isAofBase = false): SaveOptions {
     const { config, usedMemory } = this.parts;
     const policy = config.get("maxmemory-policy");
     const aux: [string, string][] = [
@@ -339,7 +355,7 @@ export class Persistence implements ReplicationData {
         ["repl-offset", String(metadata.offset)],
       );
     }
-    aux.push(["aof-base", "0"]);
+    aux.push(["aof-base", isAofBase ? "1" : "0"]);
     return {
       isCompressing: config.get("rdbcompression"),
       hasChecksum: config.get("rdbchecksum"),

@@ -24,6 +24,7 @@ import type { Slowlog } from "../info/slowlog.ts";
 import type { ServerStats } from "../info/server_stats.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { KeyTracking } from "../tracking/key_tracking.ts";
+import type { AppendOnlyService } from "../persistence/append_only_service.ts";
 import type { Command, CommandTable } from "./command_table.ts";
 import { Args } from "./args.ts";
 import type { BlockedClients, Wait } from "./blocked_clients.ts";
@@ -50,6 +51,7 @@ export interface ServerParts {
   readonly replication: Replication;
   readonly persistence: Persistence;
   readonly log: Logger;
+  readonly appendOnly: AppendOnlyService;
   readonly lifecycle: Lifecycle;
 }
 

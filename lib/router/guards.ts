@@ -21,6 +21,7 @@ export type Guard = (
 /** In the order in which they are asked. */
 const GUARD_ORDER = [
   "disk-error",
+  "aof-error",
   "min-replicas",
   "read-only",
   "stale",

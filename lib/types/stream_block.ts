@@ -24,8 +24,6 @@ import {
   integerLow,
   nextElement,
   previousElement,
-  SHORT_TEXT,
-  SHORT_TEXT_HEAD,
   writeIntegerElement,
   writeTextElement,
   writeWords,
@@ -45,8 +43,6 @@ export const BLOCK_BYTES_MAX = 1 << 30;
 /** Elements of an entry with the head's fields beside its values and the last one. */
 const ENTRY_ELEMENTS = 3;
 const INITIAL_BYTES = 128;
-/** A full block may have this part of its length as room behind it. */
-const WASTE_DIVISOR = 6;
 /** What an object takes beside its bytes; an estimate. */
 const OBJECT_BYTES = 300;
 
@@ -61,18 +57,13 @@ export class StreamBlock {
   entriesStart = 0;
   /** Another stream has this block, too: it must not be changed. */
   isShared = false;
-  bytes: Uint8Array;
+  bytes = new Uint8Array(INITIAL_BYTES);
   /** Bytes in use. */
   length = 0;
   #elements = 0;
 
-  /**
-   * @param id of its first entry; the block keeps it.
-   * @param roomBytes to begin with.
-   */
-  constructor(readonly id: StreamId, roomBytes = INITIAL_BYTES) {
-    this.bytes = new Uint8Array(roomBytes);
-  }
+  /** @param id of its first entry; the block keeps it. */
+  constructor(readonly id: StreamId) {}
 
   get memoryBytes(): number {
     return this.bytes.length + OBJECT_BYTES;
@@ -85,7 +76,7 @@ export class StreamBlock {
   }
 
   copy(): StreamBlock {
-    const copy = new StreamBlock(this.id, 0);
+    const copy = new StreamBlock(this.id);
     copy.count = this.count;
     copy.deleted = this.deleted;
     copy.fieldCount = this.fieldCount;
@@ -96,17 +87,11 @@ export class StreamBlock {
     return copy;
   }
 
-  /** Gives back the room behind the last entry, if it is much. */
+  /** Gives back the room behind the last entry. */
   shrink(): void {
-    if (this.bytes.length - this.length > this.length / WASTE_DIVISOR) {
+    if (this.bytes.length > this.length) {
       this.bytes = this.bytes.slice(0, this.length);
     }
-  }
-
-  /** The room for a block that is to be as large as this one. */
-  get roomOfNext(): number {
-    return this.length + Math.floor(this.length / (2 * WASTE_DIVISOR)) +
-      INITIAL_BYTES;
   }
 
   /**
@@ -176,10 +161,12 @@ export class StreamBlock {
     const msLow = id.msLow + integerLow(bytes, msAt);
     const seqLow = id.seqLow + integerLow(bytes, seqAt);
     into.set(
-      id.msHigh + integerHigh(bytes, msAt) + (msLow > 0xffffffff ? 1 : 0),
-      msLow,
-      id.seqHigh + integerHigh(bytes, seqAt) + (seqLow > 0xffffffff ? 1 : 0),
-      seqLow,
+      (id.msHigh + integerHigh(bytes, msAt) + (msLow > 0xffffffff ? 1 : 0)) >>>
+        0,
+      msLow >>> 0,
+      (id.seqHigh + integerHigh(bytes, seqAt) +
+        (seqLow > 0xffffffff ? 1 : 0)) >>> 0,
+      seqLow >>> 0,
     );
   }
 
@@ -219,7 +206,7 @@ export class StreamBlock {
     id: StreamId,
     listpack: Uint8Array,
   ): StreamBlock | undefined {
-    const block = new StreamBlock(id, 0);
+    const block = new StreamBlock(id);
     const end = listpack.length - 1;
     const first = LISTPACK_HEAD_BYTES;
     const second = integerEnd(listpack, first, end);
@@ -291,15 +278,6 @@ export class StreamBlock {
     for (let i = 0; i < this.fieldCount; i++) {
       const field = first + 2 * i;
       const offset = args.offset(field), length = args.length(field);
-      if (length < SHORT_TEXT && bytes[at] === (SHORT_TEXT_HEAD | length)) {
-        const from = args.bytes;
-        at++;
-        for (let j = 0; j < length; j++) {
-          if (bytes[at++] !== from[offset + j]) return false;
-        }
-        at++;
-        continue;
-      }
       const end = writeTextElement(bytes, start, args.bytes, offset, length);
       for (let from = start; from < end; from++) {
         if (bytes[from] !== bytes[at++]) return false;
@@ -310,13 +288,7 @@ export class StreamBlock {
 
   #writeDifferences(at: number, id: StreamId): number {
     const { bytes, id: own } = this;
-    if (id.hasMomentOf(own) && id.seqHigh === own.seqHigh) {
-      at = writeIntegerElement(bytes, at, 0);
-      const seq = id.seqLow - own.seqLow;
-      return writeIntegerElement(bytes, at, seq);
-    }
-    const ms = id.msLow - own.msLow;
-    const seq = id.seqLow - own.seqLow;
+    const ms = id.msLow - own.msLow, seq = id.seqLow - own.seqLow;
     at = writeWords(
       bytes,
       at,

@@ -2,8 +2,7 @@
  * IDs of stream entries: a moment in ms and a number within it, 64 bits each.
  *
  * Both are kept as two halves of 32 bits, because a double does not hold 64 bits
- * and a bigint would be an object per ID. The halves are signed, because the engine
- * keeps those in the ID object itself; they mean unsigned ones. An ID object is a place that is written
+ * and a bigint would be an object per ID. An ID object is a place that is written
  * again and again; who keeps one makes a copy.
  */
 
@@ -11,8 +10,7 @@ import { writeInteger } from "../router/number_text.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 
 const TWO_32 = 4294967296;
-/** All 32 bits of a half. */
-const ALL_ONES = -1;
+const UINT32_MAX = 0xffffffff;
 const UINT64_MAX = (1n << 64n) - 1n;
 /** High halves below this make numbers that a double holds exactly. */
 const EXACT_HIGH = 1 << 21;
@@ -25,137 +23,119 @@ export const ID_TEXT_BYTES = 41;
 
 const MINUS = 45, ZERO = 48;
 
-/** See the top of the file. */
+/** See the top of the file. All halves are from 0 to 2^32 - 1. */
 export class StreamId {
-  private ms1: number;
-  private ms0: number;
-  private seq1: number;
-  private seq0: number;
-
-  constructor(msHigh = 0, msLow = 0, seqHigh = 0, seqLow = 0) {
-    this.ms1 = msHigh | 0;
-    this.ms0 = msLow | 0;
-    this.seq1 = seqHigh | 0;
-    this.seq0 = seqLow | 0;
-  }
-
-  /** The halves, from 0 on. */
-  get msHigh(): number {
-    return this.ms1 >>> 0;
-  }
-
-  get msLow(): number {
-    return this.ms0 >>> 0;
-  }
-
-  get seqHigh(): number {
-    return this.seq1 >>> 0;
-  }
-
-  get seqLow(): number {
-    return this.seq0 >>> 0;
-  }
+  constructor(
+    public msHigh = 0,
+    public msLow = 0,
+    public seqHigh = 0,
+    public seqLow = 0,
+  ) {}
 
   static of(ms: number | bigint, seq: number | bigint): StreamId {
     const id = new StreamId();
-    setWide(id, BigInt(ms), BigInt(seq));
+    setMs(id, BigInt(ms));
+    setSeq(id, BigInt(seq));
     return id;
   }
 
   get isZero(): boolean {
-    return (this.ms1 | this.ms0 | this.seq1 | this.seq0) === 0;
+    return (this.msHigh | this.msLow | this.seqHigh | this.seqLow) === 0;
   }
 
   get isMax(): boolean {
-    return (this.ms1 & this.ms0 & this.seq1 & this.seq0) ===
-      ALL_ONES;
+    return (this.msHigh & this.msLow & this.seqHigh & this.seqLow) === -1;
   }
 
   get hasMaxSeq(): boolean {
-    return (this.seq1 & this.seq0) === ALL_ONES;
+    return this.seqHigh === UINT32_MAX && this.seqLow === UINT32_MAX;
   }
 
   set(msHigh: number, msLow: number, seqHigh: number, seqLow: number): void {
-    this.ms1 = msHigh | 0;
-    this.ms0 = msLow | 0;
-    this.seq1 = seqHigh | 0;
-    this.seq0 = seqLow | 0;
+    this.msHigh = msHigh;
+    this.msLow = msLow;
+    this.seqHigh = seqHigh;
+    this.seqLow = seqLow;
   }
 
   copyFrom(other: StreamId): void {
-    this.ms1 = other.ms1;
-    this.ms0 = other.ms0;
-    this.seq1 = other.seq1;
-    this.seq0 = other.seq0;
+    this.msHigh = other.msHigh;
+    this.msLow = other.msLow;
+    this.seqHigh = other.seqHigh;
+    this.seqLow = other.seqLow;
   }
 
   copy(): StreamId {
-    return new StreamId(this.ms1, this.ms0, this.seq1, this.seq0);
+    return new StreamId(this.msHigh, this.msLow, this.seqHigh, this.seqLow);
   }
 
   setMax(): void {
-    this.set(ALL_ONES, ALL_ONES, ALL_ONES, ALL_ONES);
-  }
-
-  /** Sets the number to the highest. */
-  setMaxSeq(): void {
-    this.seq1 = this.seq0 = ALL_ONES;
+    this.set(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
   }
 
   /** Sets the moment, exact up to 2^53, and the number to 0. */
   setMoment(ms: number): void {
-    this.set(Math.floor(ms / TWO_32), ms, 0, 0);
+    this.set(Math.floor(ms / TWO_32), ms >>> 0, 0, 0);
   }
 
-  /** -1, 0 or 1, as this ID is before, at or behind the other. */
+  /** Negative, 0 or positive, as this ID is before, at or behind the other. */
   compare(other: StreamId): number {
-    if (this.ms1 !== other.ms1) {
-      return compareHalves(this.ms1, other.ms1);
-    }
-    if (this.ms0 !== other.ms0) {
-      return compareHalves(this.ms0, other.ms0);
-    }
-    if (this.seq1 !== other.seq1) {
-      return compareHalves(this.seq1, other.seq1);
-    }
-    return compareHalves(this.seq0, other.seq0);
+    return this.msHigh - other.msHigh || this.msLow - other.msLow ||
+      this.seqHigh - other.seqHigh || this.seqLow - other.seqLow;
   }
 
   hasMomentOf(other: StreamId): boolean {
-    return this.ms0 === other.ms0 && this.ms1 === other.ms1;
+    return this.msLow === other.msLow && this.msHigh === other.msHigh;
   }
 
   /** Makes this the next ID; false, and 0-0, when it was the last one. */
   increment(): boolean {
-    this.seq0 = (this.seq0 + 1) | 0;
-    if (this.seq0 !== 0) return true;
-    this.seq1 = (this.seq1 + 1) | 0;
-    if (this.seq1 !== 0) return true;
-    this.ms0 = (this.ms0 + 1) | 0;
-    if (this.ms0 !== 0) return true;
-    this.ms1 = (this.ms1 + 1) | 0;
-    return this.ms1 !== 0;
+    if (this.seqLow !== UINT32_MAX) {
+      this.seqLow++;
+      return true;
+    }
+    this.seqLow = 0;
+    if (this.seqHigh !== UINT32_MAX) {
+      this.seqHigh++;
+      return true;
+    }
+    this.seqHigh = 0;
+    if (this.msLow !== UINT32_MAX) {
+      this.msLow++;
+      return true;
+    }
+    this.msLow = 0;
+    if (this.msHigh !== UINT32_MAX) {
+      this.msHigh++;
+      return true;
+    }
+    this.msHigh = 0;
+    return false;
   }
 
-  /** Makes this the ID before; false, and the last one, when it was the first. */
+  /** Makes this the ID before; false when it was the first one. */
   decrement(): boolean {
-    this.seq0 = (this.seq0 - 1) | 0;
-    if (this.seq0 !== ALL_ONES) return true;
-    this.seq1 = (this.seq1 - 1) | 0;
-    if (this.seq1 !== ALL_ONES) return true;
-    this.ms0 = (this.ms0 - 1) | 0;
-    if (this.ms0 !== ALL_ONES) return true;
-    this.ms1 = (this.ms1 - 1) | 0;
-    return this.ms1 !== ALL_ONES;
+    if (this.isZero) {
+      this.setMax();
+      return false;
+    }
+    if (this.seqLow-- !== 0) return true;
+    this.seqLow = UINT32_MAX;
+    if (this.seqHigh-- !== 0) return true;
+    this.seqHigh = UINT32_MAX;
+    if (this.msLow-- !== 0) return true;
+    this.msLow = UINT32_MAX;
+    this.msHigh--;
+    return true;
   }
 
   /** The moment, exact up to 2^53. */
   get ms(): number | bigint {
-    return wide(this.ms1, this.ms0);
+    return wide(this.msHigh, this.msLow);
   }
 
   get seq(): number | bigint {
-    return wide(this.seq1, this.seq0);
+    return wide(this.seqHigh, this.seqLow);
   }
 
   toString(): string {
@@ -164,15 +144,17 @@ export class StreamId {
 
   /** Writes the text, at most {@linkcode ID_TEXT_BYTES}; returns the place behind it. */
   write(bytes: Uint8Array, at: number): number {
-    at = writeWide(bytes, at, this.ms1, this.ms0);
+    at = writeWide(bytes, at, this.msHigh, this.msLow);
     bytes[at] = MINUS;
-    return writeWide(bytes, at + 1, this.seq1, this.seq0);
+    return writeWide(bytes, at + 1, this.seqHigh, this.seqLow);
   }
 }
 
-/** The first and the last ID there can be; they are never changed. */
-export const MIN_ID = new StreamId();
-export const MAX_ID = new StreamId(ALL_ONES, ALL_ONES, ALL_ONES, ALL_ONES);
+/** The first and the last ID there can be. */
+export const MIN_ID: Readonly<StreamId> = Object.freeze(new StreamId());
+export const MAX_ID: Readonly<StreamId> = Object.freeze(
+  new StreamId(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX),
+);
 
 /** What a text may be beside `ms` and `ms-seq`. */
 export const ID_EDGES = 1; // "-" and "+"
@@ -206,7 +188,7 @@ export function parseStreamId(
   const ms = numberOf(bytes, offset, at);
   if (at === end) {
     id.setMoment(ms);
-    if (seqMissing) id.setMaxSeq();
+    if (seqMissing) id.seqHigh = id.seqLow = UINT32_MAX;
     return WHOLE_ID;
   }
   const start = ++at;
@@ -216,7 +198,12 @@ export function parseStreamId(
     at - start > EXACT_DIGITS
   ) return parseUnusual(bytes, offset, length, id, seqMissing, allowed);
   const seq = numberOf(bytes, start, at);
-  id.set(Math.floor(ms / TWO_32), ms, Math.floor(seq / TWO_32), seq);
+  id.set(
+    Math.floor(ms / TWO_32),
+    ms >>> 0,
+    Math.floor(seq / TWO_32),
+    seq >>> 0,
+  );
   return WHOLE_ID;
 }
 
@@ -243,12 +230,14 @@ function parseUnusual(
   if (ms === undefined) return NOT_ID;
   const rest = text.slice(dash + 1);
   if (dash >= 0 && rest === "*" && (allowed & ID_AUTO_SEQ) !== 0) {
-    setWide(id, ms, 0n);
+    setMs(id, ms);
+    setSeq(id, 0n);
     return OPEN_ID;
   }
   const seq = dash >= 0 ? parseUint64(rest) : seqMissing ? UINT64_MAX : 0n;
   if (seq === undefined) return NOT_ID;
-  setWide(id, ms, seq);
+  setMs(id, ms);
+  setSeq(id, seq);
   return WHOLE_ID;
 }
 
@@ -261,37 +250,32 @@ function parseUint64(text: string): bigint | undefined {
   return match[1] === "-" ? BigInt.asUintN(64, -value) : value;
 }
 
-function setWide(id: StreamId, ms: bigint, seq: bigint): void {
-  id.set(
-    Number(ms >> 32n),
-    Number(ms & 0xffffffffn),
-    Number(seq >> 32n),
-    Number(seq & 0xffffffffn),
-  );
+function setMs(id: StreamId, ms: bigint): void {
+  id.msHigh = Number(ms >> 32n);
+  id.msLow = Number(ms & 0xffffffffn);
+}
+
+function setSeq(id: StreamId, seq: bigint): void {
+  id.seqHigh = Number(seq >> 32n);
+  id.seqLow = Number(seq & 0xffffffffn);
 }
 
 function wide(high: number, low: number): number | bigint {
-  return high >>> 0 < EXACT_HIGH
-    ? high * TWO_32 + (low >>> 0)
-    : (BigInt(high >>> 0) << 32n) + BigInt(low >>> 0);
+  return high < EXACT_HIGH
+    ? high * TWO_32 + low
+    : (BigInt(high) << 32n) + BigInt(low);
 }
 
-/** Writes 64 bits in decimal; returns the place behind them. */
-export function writeWide(
+function writeWide(
   bytes: Uint8Array,
   at: number,
   high: number,
   low: number,
 ): number {
-  const whole = wide(high, low);
-  if (typeof whole === "number") return writeInteger(bytes, at, whole);
-  const text = `${whole}`;
+  if (high < EXACT_HIGH) return writeInteger(bytes, at, high * TWO_32 + low);
+  const text = `${wide(high, low)}`;
   for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
   return at;
-}
-
-function compareHalves(one: number, other: number): number {
-  return one === other ? 0 : one >>> 0 < other >>> 0 ? -1 : 1;
 }
 
 function digitsEnd(bytes: Uint8Array, at: number, end: number): number {

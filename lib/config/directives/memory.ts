@@ -91,7 +91,7 @@ const EVICTION_DIRECTIVES = {
 const FREEING_DIRECTIVES = {
   "lazyfree-lazy-eviction": lazyFree("on eviction"),
   "lazyfree-lazy-expire": lazyFree("on expiry", true),
-  "lazyfree-lazy-server-del": lazyFree("when a command replaces them"),
+  "lazyfree-lazy-server-del": lazyFree("when a command replaces them", true),
   "lazyfree-lazy-user-del": lazyFree("on DEL"),
   "lazyfree-lazy-user-flush": lazyFree("on FLUSHDB and FLUSHALL"),
   "activerehashing": yesNo(true, {

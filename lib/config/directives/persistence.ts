@@ -75,59 +75,47 @@ const SNAPSHOT_DIRECTIVES = {
 const APPEND_ONLY_DIRECTIVES = {
   "appendonly": yesNo(false, {
     summary: "Append every change to a file.",
-    isEffective: false,
   }),
   "appendfilename": text("appendonly.aof", {
     summary: "What the names of the append-only files begin with.",
     isMutable: false,
-    isEffective: false,
   }, checkBaseName("appendfilename", "filename", false)),
   "appenddirname": text("appendonlydir", {
     summary: "Directory of the append-only files in `dir`.",
     isMutable: false,
-    isEffective: false,
   }, checkBaseName("appenddirname", "dirname", false)),
   "appendfsync": oneOf(["everysec", "always", "no"], "everysec", {
     summary: "When the append-only file is flushed to the disk.",
-    isEffective: false,
   }),
   "no-appendfsync-on-rewrite": yesNo(false, {
     summary: "Do not flush while a snapshot is written.",
-    isEffective: false,
   }),
   "auto-aof-rewrite-percentage": integer(100, {
     summary: "Growth after which the file is rewritten; 0 never.",
     unit: "percent",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "auto-aof-rewrite-min-size": memory(64 * MEGABYTE, {
     summary: "Smallest file that is rewritten by itself.",
     minimum: 0,
     maximum: INT64_MAX,
-    isEffective: false,
   }),
   "aof-load-truncated": yesNo(true, {
     summary: "Load a file whose end is missing.",
-    isEffective: false,
   }),
   "aof-use-rdb-preamble": yesNo(true, {
     summary: "Begin a rewritten file with a snapshot.",
-    isEffective: false,
   }),
   "aof-timestamp-enabled": yesNo(false, {
     summary: "Write the time into the file, to restore an earlier state.",
-    isEffective: false,
   }),
   "aof-rewrite-incremental-fsync": yesNo(true, {
     summary: "Flush a rewritten file to the disk in steps.",
-    isEffective: false,
   }),
   "aof-disable-auto-gc": yesNo(false, {
     summary: "Keep old append-only files, for tests.",
     isHidden: true,
-    isEffective: false,
   }),
 };
 

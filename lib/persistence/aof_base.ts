@@ -1,0 +1,43 @@
+/** Writes base files in the format of commands (`aof-use-rdb-preamble no`). */
+
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { Snapshot } from "../keyspace/snapshot.ts";
+import type { BaseWriting } from "./append_only.ts";
+import { CommandEncoder } from "./command_encoder.ts";
+
+/** Bytes that are written at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * Starts writing the data of this moment as commands.
+ *
+ * @throws {Error} of the file system, or when a snapshot runs already.
+ */
+export function writeAofBase(keyspace: Keyspace, path: string): BaseWriting {
+  const encoder = new CommandEncoder();
+  const file = Deno.openSync(path, {
+    write: true,
+    create: true,
+    truncate: true,
+  });
+  const write = async () => {
+    const bytes = encoder.take();
+    for (let at = 0; at < bytes.length;) {
+      at += await file.write(bytes.subarray(at));
+    }
+  };
+  const snapshot = Snapshot.start(keyspace, {
+    record: (dbIndex, map, ref) => encoder.record(dbIndex, map, ref),
+    drain: () => encoder.length < PIECE_BYTES ? undefined : write(),
+  });
+  const done = (async () => {
+    try {
+      await snapshot.done;
+      await write();
+      await file.sync();
+    } finally {
+      file.close();
+    }
+  })();
+  return { done, cancel: () => snapshot.abort() };
+}

@@ -1,0 +1,240 @@
+/**
+ * Writes what commands did behind each other into one append-only file, and sees
+ * to it that it reaches the disk as `appendfsync` says.
+ *
+ * What a batch did is written before its replies leave, so the end of the process
+ * loses nothing that was acknowledged. With `always` the replies wait, too, until
+ * the disk has it; all that came together while it was busy then goes in one sync.
+ *
+ * When the disk refuses, nothing is lost and nothing is claimed: what could not be
+ * written stays in memory, a part that was written is taken back, and every
+ * {@link AofLog.tick} tries again. Until it works, `failure` says what is wrong.
+ */
+
+import { bytesOfText } from "../resp/byte_text.ts";
+import type { EffectBatch } from "../router/effects.ts";
+import type { AppendFile } from "./append_file.ts";
+
+/** Values of `appendfsync`. */
+export type SyncPolicy = "always" | "everysec" | "no";
+
+/** What happens to a log. */
+export interface AofLogEvents {
+  /** The disk refuses, for the first time since it worked, or works again. */
+  onFailure(reason: string, isPartialWriteLeft: boolean): void;
+  onRecovery(): void;
+}
+
+const INITIAL_BYTES = 64 * 1024;
+/** A buffer that grew larger than this is not kept. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+const NO_DATABASE = -1;
+const SYNC_INTERVAL_MS = 1000;
+
+/** See the top of the file. */
+export class AofLog {
+  policy: SyncPolicy;
+  /** No sync now, whatever the policy (`no-appendfsync-on-rewrite`). */
+  isSyncHeld = false;
+  /** Writes a line with the time before what happens in a new second. */
+  hasTimestamps = false;
+  /** What the system answered to the last write or sync; undefined while all is well. */
+  failure: string | undefined;
+  /** When the last sync ended, on the clock of `tick`. */
+  lastSyncMs = 0;
+
+  #pending = new Uint8Array(INITIAL_BYTES);
+  #pendingLength = 0;
+  /** Bytes in the file, of those known to be on the disk, and of those given to `append`. */
+  #written: number;
+  #synced: number;
+  #appended: number;
+  /** The sync that is under way. */
+  #syncing: Promise<void> | undefined;
+  #waiting: { upTo: number; resolve: () => void }[] = [];
+  #dbIndex = NO_DATABASE;
+  #second = 0;
+  #isClosed = false;
+
+  constructor(
+    private readonly file: AppendFile,
+    policy: SyncPolicy,
+    private readonly events: AofLogEvents,
+  ) {
+    this.policy = policy;
+    this.#written = this.#synced = this.#appended = file.initialLength;
+  }
+
+  /** Length of the file with what waits to be written, in bytes. */
+  get length(): number {
+    return this.#appended;
+  }
+
+  /** Bytes that wait to be written. */
+  get pendingBytes(): number {
+    return this.#pendingLength;
+  }
+
+  /** Whether a sync is under way. */
+  get isSyncing(): boolean {
+    return this.#syncing !== undefined;
+  }
+
+  /** Whether everything is on the disk. */
+  get isSynced(): boolean {
+    return this.#synced === this.#appended;
+  }
+
+  /** Writes what a batch did; `nowMs` is its time since 1970. */
+  append({ bytes, runs }: EffectBatch, nowMs: number): void {
+    for (const { dbIndex, start, end, isForReplicasOnly } of runs) {
+      if (isForReplicasOnly) continue;
+      const second = Math.floor(nowMs / 1000);
+      if (this.hasTimestamps && second !== this.#second) {
+        this.#second = second;
+        this.#add(bytesOfText(`#TS:${second}\r\n`));
+      }
+      if (dbIndex !== this.#dbIndex) {
+        this.#dbIndex = dbIndex;
+        const number = `${dbIndex}`;
+        this.#add(
+          bytesOfText(
+            `*2\r\n$6\r\nSELECT\r\n$${number.length}\r\n${number}\r\n`,
+          ),
+        );
+      }
+      this.#add(bytes.subarray(start, end));
+    }
+    this.#write();
+    if (this.policy === "always") this.#sync();
+  }
+
+  /**
+   * What a reply that tells of data has to wait for: undefined unless the policy
+   * is `always` and something is not on the disk yet.
+   */
+  barrier(): Promise<void> | undefined {
+    if (this.policy !== "always" || this.isSynced) return undefined;
+    return this.whenSynced();
+  }
+
+  /** Resolves when all that was appended so far is on the disk. */
+  whenSynced(): Promise<void> {
+    if (this.isSynced) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push({ upTo: this.#appended, resolve });
+    });
+  }
+
+  /** Does what is due: syncs every second, and tries again what has failed. */
+  tick(nowMs: number): void {
+    if (this.#pendingLength > 0) this.#write();
+    const isDue = this.policy === "always" ||
+      this.failure !== undefined ||
+      (this.policy === "everysec" &&
+        nowMs - this.lastSyncMs >= SYNC_INTERVAL_MS);
+    if (!isDue || this.isSyncHeld) return;
+    this.lastSyncMs = nowMs;
+    this.#sync();
+  }
+
+  /** Brings everything to the disk and closes the file. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#write();
+    await this.#syncing;
+    this.#isClosed = true;
+    try {
+      await this.file.sync();
+      this.#noteSynced(this.#written);
+    } finally {
+      this.file.close();
+    }
+  }
+
+  #add(bytes: Uint8Array): void {
+    const needed = this.#pendingLength + bytes.length;
+    if (needed > this.#pending.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#pending.length * 2));
+      grown.set(this.#pending.subarray(0, this.#pendingLength));
+      this.#pending = grown;
+    }
+    this.#pending.set(bytes, this.#pendingLength);
+    this.#pendingLength = needed;
+    this.#appended += bytes.length;
+  }
+
+  #write(): void {
+    if (this.#isClosed) return;
+    let done = 0;
+    try {
+      while (done < this.#pendingLength) {
+        const rest = this.#pending.subarray(done, this.#pendingLength);
+        done += this.file.write(rest);
+      }
+      this.#written += done;
+      this.#pendingLength = 0;
+      if (this.#pending.length > KEPT_BYTES) {
+        this.#pending = new Uint8Array(INITIAL_BYTES);
+      }
+    } catch (error) {
+      this.#failed(error, done > 0 && !this.#takeBack(done));
+    }
+  }
+
+  /** Removes `done` bytes of a write that broke off from the file; else from what waits. */
+  #takeBack(done: number): boolean {
+    try {
+      this.file.truncate(this.#written);
+      return true;
+    } catch {
+      this.#pending.copyWithin(0, done, this.#pendingLength);
+      this.#pendingLength -= done;
+      this.#written += done;
+      return false;
+    }
+  }
+
+  #sync(): void {
+    if (this.#syncing !== undefined || this.#isClosed) return;
+    if (this.#synced === this.#written && this.failure === undefined) return;
+    this.#syncing = this.#syncOnce(this.#written);
+  }
+
+  async #syncOnce(upTo: number): Promise<void> {
+    try {
+      await this.file.sync();
+      if (this.#pendingLength === 0) this.#recovered();
+      this.#syncing = undefined;
+      this.#noteSynced(upTo);
+    } catch (error) {
+      this.#syncing = undefined;
+      return this.#failed(error, false);
+    }
+    // What came meanwhile goes together.
+    if (this.policy === "always" && this.#synced < this.#written) this.#sync();
+  }
+
+  #noteSynced(upTo: number): void {
+    this.#synced = upTo;
+    let count = 0;
+    while (
+      count < this.#waiting.length && this.#waiting[count].upTo <= upTo
+    ) this.#waiting[count++].resolve();
+    this.#waiting.splice(0, count);
+  }
+
+  #failed(error: unknown, isPartialWriteLeft: boolean): void {
+    const isNew = this.failure === undefined;
+    this.failure = error instanceof Error ? error.message : String(error);
+    if (isNew || isPartialWriteLeft) {
+      this.events.onFailure(this.failure, isPartialWriteLeft);
+    }
+  }
+
+  #recovered(): void {
+    if (this.failure === undefined) return;
+    this.failure = undefined;
+    this.events.onRecovery();
+  }
+}

@@ -1,0 +1,164 @@
+import { assertEquals } from "@std/assert";
+import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
+import { AofLog, type SyncPolicy } from "./aof_log.ts";
+import type { AppendFile } from "./append_file.ts";
+
+/** A file in memory whose disk can refuse. */
+class FakeFile implements AppendFile {
+  readonly initialLength = 0;
+  text = "";
+  /** What is on the disk. */
+  syncedText = "";
+  /** Bytes that fit; the write that passes it writes what fits, the next one throws. */
+  roomBytes = Infinity;
+  isSyncBroken = false;
+  isTruncateBroken = false;
+  syncs = 0;
+
+  write(bytes: Uint8Array): number {
+    const room = this.roomBytes - this.text.length;
+    if (room <= 0) throw new Error("No space left on device");
+    const taken = bytes.subarray(0, room);
+    this.text += textOfBytes(taken);
+    return taken.length;
+  }
+
+  truncate(length: number): void {
+    if (this.isTruncateBroken) throw new Error("Input/output error");
+    this.text = this.text.slice(0, length);
+  }
+
+  async sync(): Promise<void> {
+    this.syncs++;
+    const { text } = this;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (this.isSyncBroken) throw new Error("Input/output error");
+    this.syncedText = text;
+  }
+
+  close(): void {}
+}
+
+function logOn(file: FakeFile, policy: SyncPolicy) {
+  const events: string[] = [];
+  const log = new AofLog(file, policy, {
+    onFailure: (reason, isLeft) => events.push(`${reason} ${isLeft}`),
+    onRecovery: () => events.push("recovered"),
+  });
+  const append = (text: string, dbIndex = 0, nowMs = 0) => {
+    const bytes = bytesOfText(text);
+    log.append(
+      {
+        bytes,
+        runs: [{
+          dbIndex,
+          start: 0,
+          end: bytes.length,
+          isForReplicasOnly: false,
+        }],
+      },
+      nowMs,
+    );
+  };
+  return { log, events, append };
+}
+
+const SELECT_0 = "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
+const SELECT_12 = "*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n";
+
+Deno.test("AofLog selects the database when it changes and tells the time on demand", () => {
+  const file = new FakeFile(), { log, append } = logOn(file, "no");
+  append("a");
+  append("b");
+  append("c", 12);
+  log.hasTimestamps = true;
+  append("d", 12, 5999);
+  append("e", 12, 5000);
+  append("f", 12, 6000);
+  assertEquals(
+    file.text,
+    `${SELECT_0}ab${SELECT_12}c#TS:5\r\nde#TS:6\r\nf`,
+  );
+  assertEquals(log.length, file.text.length);
+});
+
+Deno.test("AofLog has replies wait with `always`, and syncs together what came meanwhile", async () => {
+  const file = new FakeFile(), { log, append } = logOn(file, "always");
+  assertEquals(log.barrier(), undefined);
+  append("a");
+  const first = log.barrier();
+  append("b");
+  append("c");
+  await log.barrier();
+  assertEquals(file.syncedText, `${SELECT_0}abc`);
+  assertEquals(file.syncs, 2);
+  await first;
+  assertEquals(log.barrier(), undefined);
+});
+
+Deno.test("AofLog syncs once a second with `everysec`, and makes nobody wait", async () => {
+  const file = new FakeFile(), { log, append } = logOn(file, "everysec");
+  append("a");
+  assertEquals(log.barrier(), undefined);
+  log.tick(999);
+  assertEquals(file.syncs, 0);
+  log.tick(1000);
+  await log.whenSynced();
+  assertEquals([file.syncs, log.isSynced], [1, true]);
+  log.tick(3000);
+  assertEquals(file.syncs, 1);
+});
+
+Deno.test("AofLog takes a broken write back, keeps it, and writes it when there is room", async () => {
+  const file = new FakeFile();
+  const { log, events, append } = logOn(file, "everysec");
+  append("a");
+  file.roomBytes = file.text.length + 2;
+  append("bcdef");
+  append("g");
+  assertEquals(file.text, `${SELECT_0}a`);
+  assertEquals(log.failure, "No space left on device");
+  log.tick(1000);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assertEquals(log.failure, "No space left on device");
+  file.roomBytes = Infinity;
+  log.tick(2000);
+  await log.whenSynced();
+  assertEquals(file.syncedText, `${SELECT_0}abcdefg`);
+  assertEquals(log.failure, undefined);
+  assertEquals(events, ["No space left on device false", "recovered"]);
+});
+
+Deno.test("AofLog goes on behind a broken write that cannot be taken back", async () => {
+  const file = new FakeFile();
+  const { log, events, append } = logOn(file, "everysec");
+  append("a");
+  file.roomBytes = file.text.length + 2;
+  file.isTruncateBroken = true;
+  append("bcdef");
+  assertEquals(file.text, `${SELECT_0}abc`);
+  file.roomBytes = Infinity;
+  append("g");
+  log.tick(1000);
+  await log.whenSynced();
+  assertEquals(file.syncedText, `${SELECT_0}abcdefg`);
+  assertEquals(events, ["No space left on device true", "recovered"]);
+});
+
+Deno.test("AofLog acknowledges nothing that could not be synced", async () => {
+  const file = new FakeFile();
+  const { log, events, append } = logOn(file, "always");
+  file.isSyncBroken = true;
+  append("a");
+  let isAcknowledged = false;
+  log.barrier()!.then(() => isAcknowledged = true);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals([isAcknowledged, log.failure], [false, "Input/output error"]);
+  file.isSyncBroken = false;
+  log.tick(1);
+  await log.whenSynced();
+  await Promise.resolve();
+  assertEquals([isAcknowledged, log.failure], [true, undefined]);
+  assertEquals(events, ["Input/output error false", "recovered"]);
+  await log.close();
+});

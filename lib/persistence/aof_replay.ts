@@ -1,0 +1,78 @@
+/** Does again what an append-only file says was done. */
+
+import type { Logger } from "../log/logger.ts";
+import {
+  Client,
+  type ClientLink,
+  GATE_UNAUTHENTICATED,
+} from "../net/client.ts";
+import type { BufferPool } from "../resp/buffer_pool.ts";
+import { ReplyWriter } from "../resp/reply_writer.ts";
+import type { Args } from "../router/args.ts";
+import type { Router } from "../router/router.ts";
+import { AofLoadError, type AofLoaderTarget } from "./aof_loader.ts";
+
+/** The client whose commands these are has no connection. */
+const NO_LINK: ClientLink = {
+  remoteAddress: "",
+  localAddress: "",
+  isUnixSocket: false,
+  flushSoon() {},
+  resume() {},
+  close() {},
+  queryBufferBytes: 0,
+  queryPendingBytes: 0,
+  isWriting: false,
+  inFlightBytes: 0,
+};
+
+/** See the top of the file. */
+export class AofReplay implements AofLoaderTarget {
+  readonly #client: Client;
+
+  constructor(
+    private readonly router: Router,
+    pool: BufferPool,
+    private readonly log: Logger,
+    readonly loadRdb: (file: Deno.FsFile) => Promise<number>,
+    readonly onProgress: (offset: number) => void,
+  ) {
+    this.#client = new Client(0, new ReplyWriter(pool), NO_LINK, 0);
+    this.#client.isPrimary = true;
+    this.#client.setGate(GATE_UNAUTHENTICATED, false);
+  }
+
+  get isInTransaction(): boolean {
+    return this.#client.transaction !== undefined;
+  }
+
+  discardTransaction(): void {
+    this.#client.endTransaction();
+  }
+
+  /** Each file begins in database 0. */
+  begin(): void {
+    this.#client.dbIndex = 0;
+  }
+
+  /** @throws {AofLoadError} when there is no such command. */
+  run(args: Args): void {
+    const { router } = this, { keyspace, parts } = router.call;
+    const name = args.text(0);
+    if (parts.commands.findByFullName(name) === undefined) {
+      const reason = `Unknown command '${name}' reading the append only file`;
+      this.log.warning(reason);
+      throw new AofLoadError(reason);
+    }
+    router.beginBatch();
+    // What a key's time did to it stands in the file.
+    keyspace.isFollowing = true;
+    try {
+      router.run(this.#client, args);
+    } finally {
+      keyspace.isFollowing = false;
+    }
+    router.endBatch();
+    this.#client.reply.truncate(0);
+  }
+}

@@ -1,0 +1,393 @@
+/**
+ * The append-only file: everything that commands did, in files from which the
+ * data can be made again.
+ *
+ * ```
+ *   base (the data at some moment) + increments (what was done since)
+ *                                        ↑ AofLog writes the last one
+ *   rewrite: a new increment begins, a snapshot of that moment becomes the new base
+ * ```
+ *
+ * Turned on while the server runs, it counts from its first base on: until that is
+ * written, what is done goes into a temporary increment.
+ */
+
+import { systemErrorText } from "../config/system_error_text.ts";
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../keyspace/keyspace.ts";
+import type { Logger } from "../log/logger.ts";
+import type { EffectBatch } from "../router/effects.ts";
+import type { AofDirectory } from "./aof_directory.ts";
+import { AofLog } from "./aof_log.ts";
+import { openAppendFile } from "./append_file.ts";
+
+/** A base file that is being written. */
+export interface BaseWriting {
+  /** Resolves when the file is whole and on the disk; rejects with what went wrong. */
+  readonly done: Promise<void>;
+  cancel(): void;
+}
+
+/** What the append-only file needs of the server. */
+export interface AppendOnlyHost {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Whether something else is being saved: then a rewrite waits. */
+  readonly isSaving: boolean;
+  /** Starts writing the data of this moment into a file. */
+  writeBase(path: string, format: BaseFormat): BaseWriting;
+  /** Hands on what commands did, up to this moment. */
+  flushEffects(): void;
+  /** Told when the log begins to fail (with the reason) and when it works again. */
+  onFailure(reason: string | undefined): void;
+}
+
+export type BaseFormat = "rdb" | "aof";
+
+/** `waiting`: turned on, and its first base is not written yet. */
+export type AppendOnlyState = "off" | "waiting" | "on";
+
+/** Failed rewrites after which the next ones wait longer and longer. */
+const FAILURES_BEFORE_DELAY = 3;
+const DELAY_MAX_MINUTES = 60;
+const MINUTE_MS = 60 * 1000;
+
+/** See the top of the file. */
+export class AppendOnly {
+  state: AppendOnlyState = "off";
+  /** A rewrite begins as soon as it can. */
+  isRewriteScheduled = false;
+  rewrites = 0;
+  consecutiveFailures = 0;
+  lastRewriteSucceeded = true;
+  /** How long the last rewrite took, in seconds; -1 when there was none. */
+  lastRewriteSeconds = -1;
+  /** Size of all data files after the last rewrite or at the start, in bytes. */
+  baseBytes = 0;
+
+  #log: AofLog | undefined;
+  #closing: Promise<void> | undefined;
+  #rewriting: { writing: BaseWriting; startMs: number } | undefined;
+  /** Bytes in the files before the one that is written to. */
+  #earlierBytes = 0;
+  #retryAtMs = 0;
+
+  constructor(
+    readonly directory: AofDirectory,
+    private readonly host: AppendOnlyHost,
+  ) {}
+
+  get isRewriting(): boolean {
+    return this.#rewriting !== undefined;
+  }
+
+  /** When the running rewrite began, on the monotonic clock. */
+  get rewriteStartMs(): number | undefined {
+    return this.#rewriting?.startMs;
+  }
+
+  /** Size of all data files, in bytes. */
+  get currentBytes(): number {
+    return this.#earlierBytes + (this.#log?.length ?? 0);
+  }
+
+  get log(): AofLog | undefined {
+    return this.#log;
+  }
+
+  /**
+   * After loading, at the start: opens the last increment, and makes a first base
+   * when there are no files at all. @throws what the system answers.
+   */
+  async open(): Promise<void> {
+    const { directory, host } = this;
+    directory.create();
+    let { manifest } = directory;
+    if (manifest.dataFiles.length === 0) {
+      manifest = manifest.rewritten(directory.prefix, this.#format, 0);
+      const { name } = manifest.base!;
+      await host.writeBase(directory.pathOf(name), this.#format).done;
+      host.log.notice(`Creating AOF base file ${name} on server start`);
+    }
+    const isNew = manifest.increments.length === 0;
+    if (isNew) manifest = manifest.withNextIncrement(directory.prefix);
+    const { name } = manifest.increments.at(-1)!;
+    this.#openLog(directory.pathOf(name));
+    if (manifest !== directory.manifest) directory.replaceManifest(manifest);
+    host.log.notice(
+      `${isNew ? "Creating" : "Opening"} AOF incr file ${name} on server start`,
+    );
+    this.state = "on";
+    this.#measure();
+    this.baseBytes = this.currentBytes;
+    if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
+  }
+
+  /** Turns it on while the server runs. False, with the reason in the log, when that fails. */
+  enable(): boolean {
+    if (this.state !== "off") return true;
+    this.state = "waiting";
+    if (this.host.isSaving) {
+      this.isRewriteScheduled = true;
+      this.host.log.notice(
+        "AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.",
+      );
+      return true;
+    }
+    this.#rewriting?.writing.cancel();
+    if (this.rewrite()) return true;
+    this.state = "off";
+    this.host.log.warning(
+      "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs for more info about the error.",
+    );
+    return false;
+  }
+
+  /** Turns it off: what was done so far goes to the disk. */
+  disable(): void {
+    this.host.flushEffects();
+    this.state = "off";
+    this.isRewriteScheduled = false;
+    this.#rewriting?.writing.cancel();
+    this.#closeLog();
+    this.host.onFailure(undefined);
+  }
+
+  /** Writes what a batch did; for `effects.listen`. */
+  append(batch: EffectBatch): void {
+    this.#log?.append(batch, this.host.clock.nowMs());
+  }
+
+  /** What replies that tell of data wait for; undefined for nothing. */
+  barrier(): Promise<void> | undefined {
+    const written = this.#log?.barrier();
+    if (this.#closing === undefined) return written;
+    return this.#log?.policy === "always"
+      ? Promise.all([this.#closing, written]).then(() => {})
+      : written;
+  }
+
+  /** Does what is due. */
+  tick(): void {
+    const { config, clock, log } = this.host;
+    const logFile = this.#log;
+    if (logFile !== undefined) {
+      logFile.policy = config.get("appendfsync");
+      logFile.hasTimestamps = config.get("aof-timestamp-enabled");
+      logFile.isSyncHeld = config.get("no-appendfsync-on-rewrite") &&
+        (this.isRewriting || this.host.isSaving);
+      logFile.tick(clock.monotonicMs());
+    }
+    if (this.isRewriting || this.host.isSaving) return;
+    if (this.isRewriteScheduled) {
+      if (this.#retryAtMs <= clock.monotonicMs()) this.rewrite();
+    } else if (this.state === "on" && this.#hasGrown()) {
+      const percent = Math.floor(
+        this.currentBytes * 100 / Math.max(1, this.baseBytes) - 100,
+      );
+      log.notice(`Starting automatic rewriting of AOF on ${percent}% growth`);
+      this.rewrite();
+    }
+  }
+
+  /** Begins a rewrite. False, with the reason in the log, when that fails. */
+  rewrite(): boolean {
+    const { directory, host } = this;
+    this.isRewriteScheduled = false;
+    host.flushEffects();
+    try {
+      directory.create();
+      this.#beginIncrement();
+    } catch (error) {
+      host.log.warning(
+        `Can't open the append-only file: ${systemErrorText(error)}`,
+      );
+      this.lastRewriteSucceeded = false;
+      return false;
+    }
+    const format = this.#format;
+    const temporary = `temp-rewriteaof-bg-${Deno.pid}.aof`;
+    const writing = host.writeBase(directory.pathOf(temporary), format);
+    this.#rewriting = { writing, startMs: host.clock.monotonicMs() };
+    this.rewrites++;
+    host.log.notice("Background append only file rewriting started");
+    this.#finish(writing, temporary, format);
+    return true;
+  }
+
+  /** Brings everything to the disk, for the end of the server. */
+  async close(): Promise<void> {
+    this.#rewriting?.writing.cancel();
+    this.host.flushEffects();
+    this.#closeLog();
+    await this.#closing;
+    this.state = "off";
+  }
+
+  get #format(): BaseFormat {
+    return this.host.config.get("aof-use-rdb-preamble") ? "rdb" : "aof";
+  }
+
+  get #temporaryIncrement(): string {
+    return `temp-${this.directory.prefix}.incr`;
+  }
+
+  /** From here on, what is done goes into a new file. */
+  #beginIncrement(): void {
+    const { directory } = this;
+    if (this.state === "off") return;
+    if (this.state === "waiting") {
+      directory.remove(this.#temporaryIncrement);
+      this.#closeLog();
+      return this.#openLog(directory.pathOf(this.#temporaryIncrement));
+    }
+    const manifest = directory.manifest.withNextIncrement(directory.prefix);
+    const { name } = manifest.increments.at(-1)!;
+    directory.remove(name);
+    const previous = this.#log;
+    this.#openLog(directory.pathOf(name));
+    try {
+      directory.replaceManifest(manifest);
+    } catch (error) {
+      this.#closeLog();
+      this.#log = previous;
+      throw error;
+    }
+    if (previous !== undefined) this.#close(previous);
+    this.#measure();
+    this.host.log.notice(
+      `Creating AOF incr file ${name} on background rewrite`,
+    );
+  }
+
+  /** Has the new base take its place when it is written. */
+  async #finish(
+    writing: BaseWriting,
+    temporary: string,
+    format: BaseFormat,
+  ): Promise<void> {
+    const { directory, host } = this;
+    let failure: unknown;
+    try {
+      await writing.done;
+      this.#install(temporary, format);
+    } catch (error) {
+      failure = error;
+      directory.remove(temporary);
+    }
+    if (this.#rewriting?.writing !== writing) return;
+    const tookMs = host.clock.monotonicMs() - this.#rewriting.startMs;
+    this.#rewriting = undefined;
+    this.lastRewriteSeconds = Math.floor(tookMs / 1000);
+    this.lastRewriteSucceeded = failure === undefined;
+    if (failure === undefined) {
+      this.consecutiveFailures = 0;
+      host.log.notice("Background AOF rewrite finished successfully");
+      return;
+    }
+    this.consecutiveFailures++;
+    this.#delayRetry();
+    host.log.warning(
+      `Background AOF rewrite terminated with error: ${
+        systemErrorText(failure)
+      }`,
+    );
+    if (this.state !== "waiting") return;
+    this.#closeLog();
+    directory.remove(this.#temporaryIncrement);
+    this.isRewriteScheduled = true;
+  }
+
+  #install(temporary: string, format: BaseFormat): void {
+    const { directory, host } = this;
+    const kept = this.state === "off" ? 0 : 1;
+    let { manifest } = directory;
+    if (this.state === "waiting") {
+      manifest = manifest.withNextIncrement(directory.prefix);
+    }
+    manifest = manifest.rewritten(directory.prefix, format, kept);
+    const { name } = manifest.base!;
+    Deno.renameSync(directory.pathOf(temporary), directory.pathOf(name));
+    host.log.notice(
+      `Successfully renamed the temporary AOF base file ${temporary} into ${name}`,
+    );
+    if (this.state === "waiting") {
+      Deno.renameSync(
+        directory.pathOf(this.#temporaryIncrement),
+        directory.pathOf(manifest.increments.at(-1)!.name),
+      );
+    }
+    directory.replaceManifest(manifest);
+    if (this.state === "waiting") this.state = "on";
+    this.#measure();
+    this.baseBytes = this.currentBytes;
+    if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
+  }
+
+  #openLog(path: string): void {
+    const { config, log } = this.host;
+    this.#log = new AofLog(openAppendFile(path), config.get("appendfsync"), {
+      onFailure: (reason, isPartialWriteLeft) => {
+        log.warning(`Error writing to the AOF file: ${reason}`);
+        if (isPartialWriteLeft) {
+          log.warning(
+            "Could not remove short write from the append-only file. Redis may refuse to load the AOF the next time it starts.",
+          );
+        }
+        this.host.onFailure(reason);
+      },
+      onRecovery: () => {
+        log.warning("AOF write error looks solved, Redis can write again.");
+        this.host.onFailure(undefined);
+      },
+    });
+    this.#log.hasTimestamps = config.get("aof-timestamp-enabled");
+  }
+
+  #closeLog(): void {
+    const log = this.#log;
+    this.#log = undefined;
+    if (log !== undefined) this.#close(log);
+  }
+
+  #close(log: AofLog): void {
+    const closing = Promise.all([this.#closing, log.close()]).then(
+      () => {},
+      (error) =>
+        this.host.log.warning(
+          `Fail to fsync the AOF file: ${systemErrorText(error)}`,
+        ),
+    ).then(() => {
+      if (this.#closing === closing) this.#closing = undefined;
+    });
+    this.#closing = closing;
+  }
+
+  #measure(): void {
+    const { directory } = this;
+    const names = directory.manifest.dataFiles.map(({ name }) => name);
+    if (this.#log !== undefined) names.pop();
+    this.#earlierBytes = names.reduce(
+      (sum, name) => sum + (directory.sizeOf(name) ?? 0),
+      0,
+    );
+  }
+
+  #hasGrown(): boolean {
+    const { config, clock } = this.host;
+    const percentage = config.get("auto-aof-rewrite-percentage");
+    return percentage > 0 &&
+      this.currentBytes > config.get("auto-aof-rewrite-min-size") &&
+      this.#retryAtMs <= clock.monotonicMs() &&
+      this.currentBytes * 100 / Math.max(1, this.baseBytes) - 100 >= percentage;
+  }
+
+  /** A disk that refuses again and again is asked less and less often. */
+  #delayRetry(): void {
+    const over = this.consecutiveFailures - FAILURES_BEFORE_DELAY;
+    if (over < 0) return;
+    const minutes = Math.min(2 ** over, DELAY_MAX_MINUTES);
+    this.#retryAtMs = this.host.clock.monotonicMs() + minutes * MINUTE_MS;
+  }
+}

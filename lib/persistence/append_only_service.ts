@@ -1,0 +1,140 @@
+/** The append-only file as a part of the server: made from the configuration, loaded, followed. */
+
+import type { Config } from "../config/config.ts";
+import { ConfigValueError } from "../config/directive.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Logger } from "../log/logger.ts";
+import type { BufferPool } from "../resp/buffer_pool.ts";
+import { CommandError } from "../router/command_error.ts";
+import { flagBit } from "../router/command_table.ts";
+import type { EffectListener } from "../router/effects.ts";
+import type { Guards } from "../router/guards.ts";
+import type { Router } from "../router/router.ts";
+import { writeAofBase } from "./aof_base.ts";
+import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
+import { AofLoader, AofLoadError } from "./aof_loader.ts";
+import { AofReplay } from "./aof_replay.ts";
+import { AppendOnly, type BaseWriting } from "./append_only.ts";
+import { LoadError, type Persistence } from "./persistence.ts";
+
+const WRITE = flagBit("write");
+
+/** The parts of the server that the file works on. */
+export interface AppendOnlyParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly keyspace: Keyspace;
+  readonly persistence: Persistence;
+}
+
+/** See the top of the file. */
+export class AppendOnlyService {
+  readonly file: AppendOnly;
+  #guards: Guards | undefined;
+  readonly #onEffects: EffectListener = (batch) => this.file.append(batch);
+
+  constructor(private readonly parts: AppendOnlyParts) {
+    const { config, log, keyspace, persistence } = parts;
+    this.file = new AppendOnly(this.#directory(), {
+      config,
+      log,
+      clock: keyspace.clock,
+      get isSaving() {
+        return persistence.isBusy;
+      },
+      writeBase: (path, format): BaseWriting =>
+        format === "rdb"
+          ? persistence.writeBase(path)
+          : writeAofBase(keyspace, path),
+      flushEffects: () => keyspace.effects.flush(),
+      onFailure: (reason) => this.#guard(reason),
+    });
+  }
+
+  /**
+   * Loads the files; false when there are none.
+   *
+   * @throws {LoadError} when the server cannot start with them; the log says why.
+   */
+  async load(router: Router, pool: BufferPool): Promise<boolean> {
+    const { config, log, keyspace, persistence: { loading } } = this.parts;
+    const { directory } = this.file;
+    const isPrimary = !keyspace.isReplica;
+    const replay = new AofReplay(
+      router,
+      pool,
+      log,
+      (file) => loading.loadRdb(file, { isDroppingExpired: isPrimary }),
+      (offset) => {
+        if (loading.progress !== undefined) {
+          loading.progress.loadedBytes = offset;
+        }
+      },
+    );
+    const repairs = config.get("aof-load-truncated");
+    const loader = new AofLoader(directory, replay, log, repairs);
+    try {
+      directory.read();
+      const bytes = loader.totalBytes();
+      if (bytes === 0) return false;
+      const startMs = performance.now();
+      await loading.whileRefusing(bytes, () => loader.load());
+      const seconds = (performance.now() - startMs) / 1000;
+      log.notice(
+        `DB loaded from append only file: ${seconds.toFixed(3)} seconds`,
+      );
+      return true;
+    } catch (error) {
+      const isKnown = error instanceof AofDirectoryError ||
+        error instanceof AofLoadError;
+      throw isKnown ? new LoadError(error.message) : error;
+    }
+  }
+
+  /** After loading: writes what is done from now on, if it is on. @throws {LoadError} */
+  async start(guards: Guards): Promise<void> {
+    const { config, log, keyspace: { effects } } = this.parts;
+    this.#guards = guards;
+    if (config.get("appendonly")) {
+      try {
+        await this.file.open();
+      } catch (error) {
+        log.warning(`Can't open the append-only file: ${error}`);
+        throw new LoadError("the append-only file cannot be opened");
+      }
+      effects.listen(this.#onEffects);
+    }
+    config.onChange("appendonly", (isOn) => {
+      effects.flush();
+      effects.unlisten(this.#onEffects);
+      if (!isOn) return this.file.disable();
+      if (!this.file.enable()) {
+        throw new ConfigValueError("Unable to turn on AOF. Check server logs.");
+      }
+      effects.listen(this.#onEffects);
+    });
+  }
+
+  #directory(): AofDirectory {
+    const { config, log } = this.parts;
+    return new AofDirectory(
+      () => config.resolvePath("."),
+      () => config.resolvePath(config.get("appenddirname")),
+      config.get("appendfilename"),
+      log,
+    );
+  }
+
+  /** Writes are refused while the disk refuses them. */
+  #guard(reason: string | undefined): void {
+    if (reason === undefined) return this.#guards?.set("aof-error", undefined);
+    const error = new CommandError(
+      `MISCONF Errors writing to the AOF file: ${reason}`,
+    );
+    this.#guards?.set(
+      "aof-error",
+      (client, _, flags) =>
+        (flags & WRITE) !== 0 && !client.isPrimary ? error : undefined,
+    );
+  }
+}

@@ -1,0 +1,238 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { Config } from "../config/config.ts";
+import { digestOfKeyspace } from "../keyspace/digest.ts";
+import { Logger } from "../log/logger.ts";
+import { CommandRunner } from "../../tests/support/command_runner.ts";
+import { writeAofBase } from "./aof_base.ts";
+import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
+import { AofLoader, AofLoadError } from "./aof_loader.ts";
+import { AofReplay } from "./aof_replay.ts";
+import { AppendOnly } from "./append_only.ts";
+
+/** A server without a network whose commands go into append-only files of a directory. */
+class LoggedServer implements AsyncDisposable {
+  readonly runner = new CommandRunner();
+  readonly config = new Config();
+  readonly directory: AofDirectory;
+  readonly file: AppendOnly;
+  failNextBase = false;
+
+  constructor(parent: string) {
+    this.config.load("aof-use-rdb-preamble", ["no"], false);
+    const log = new Logger({
+      sink: { write() {} },
+      level: "notice",
+      nowMs: () => 0,
+      processId: 1,
+    });
+    const { keyspace } = this.runner.server.parts;
+    const path = join(parent, "appendonlydir");
+    this.directory = new AofDirectory(
+      () => parent,
+      () => path,
+      "appendonly.aof",
+      log,
+    );
+    this.file = new AppendOnly(this.directory, {
+      config: this.config,
+      log,
+      clock: keyspace.clock,
+      isSaving: false,
+      writeBase: (path) => {
+        if (!this.failNextBase) return writeAofBase(keyspace, path);
+        this.failNextBase = false;
+        return { done: Promise.reject(new Error("no room")), cancel() {} };
+      },
+      flushEffects: () => keyspace.effects.flush(),
+      onFailure() {},
+    });
+    keyspace.effects.listen((batch) => this.file.append(batch));
+  }
+
+  get digest(): string {
+    return digestOfKeyspace(this.runner.server.parts.keyspace);
+  }
+
+  async load(repairsEnd = true): Promise<void> {
+    this.directory.read();
+    const { router, pool, log } = this.runner.server;
+    const replay = new AofReplay(
+      router,
+      pool,
+      log,
+      () => Promise.reject(new Error("no RDB here")),
+      () => {},
+    );
+    const loader = new AofLoader(this.directory, replay, log, repairsEnd);
+    loader.totalBytes();
+    await loader.load();
+  }
+
+  async rewritten(): Promise<void> {
+    while (this.file.isRewriting) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.file.close();
+  }
+}
+
+async function inDirectory(run: (dir: string) => Promise<void>) {
+  const dir = await Deno.makeTempDir();
+  try {
+    await run(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** What another server finds in the files. */
+async function loadedDigest(dir: string): Promise<string> {
+  await using server = new LoggedServer(dir);
+  await server.load();
+  return server.digest;
+}
+
+function fill(runner: CommandRunner): void {
+  runner.run("SET string value");
+  runner.run("RPUSH list a b c");
+  runner.run("HSET hash field value");
+  runner.run("SADD set 1 2 x");
+  runner.run("SELECT 3");
+  runner.run("SET other value PX 100000");
+  runner.run("MULTI");
+  runner.run("INCR a");
+  runner.run("INCR b");
+  runner.run("EXEC");
+}
+
+Deno.test("AppendOnly writes what another server loads", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    fill(server.runner);
+    assertEquals(await loadedDigest(dir), server.digest);
+    assertEquals(server.directory.manifest.dataFiles.map(({ name }) => name), [
+      "appendonly.aof.1.base.aof",
+      "appendonly.aof.1.incr.aof",
+    ]);
+  }));
+
+Deno.test("AppendOnly is rewritten while commands go on, and forgets the old files", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    fill(server.runner);
+    assert(server.file.rewrite());
+    server.runner.run("SET during rewrite");
+    await server.rewritten();
+    server.runner.run("SET after rewrite");
+    assertEquals(await loadedDigest(dir), server.digest);
+    const names = [...Deno.readDirSync(join(dir, "appendonlydir"))]
+      .map(({ name }) => name).sort();
+    assertEquals(names, [
+      "appendonly.aof.2.base.aof",
+      "appendonly.aof.2.incr.aof",
+      "appendonly.aof.manifest",
+    ]);
+  }));
+
+Deno.test("AppendOnly loses nothing when a rewrite fails", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    fill(server.runner);
+    server.failNextBase = true;
+    server.file.rewrite();
+    server.runner.run("SET during rewrite");
+    await server.rewritten();
+    assertEquals(server.file.lastRewriteSucceeded, false);
+    server.runner.run("SET after rewrite");
+    assertEquals(await loadedDigest(dir), server.digest);
+    server.file.rewrite();
+    await server.rewritten();
+    assertEquals(await loadedDigest(dir), server.digest);
+    assertEquals(server.file.consecutiveFailures, 0);
+  }));
+
+Deno.test("AppendOnly can be turned on late, off, and on again", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    fill(server.runner);
+    assert(server.file.enable());
+    server.runner.run("SET while waiting");
+    await server.rewritten();
+    assertEquals(server.file.state, "on");
+    server.runner.run("SET when on");
+    assertEquals(await loadedDigest(dir), server.digest);
+    server.file.disable();
+    const digest = await loadedDigest(dir);
+    server.runner.run("SET when off");
+    assertEquals(await loadedDigest(dir), digest);
+    server.file.enable();
+    await server.rewritten();
+    assertEquals(await loadedDigest(dir), server.digest);
+  }));
+
+Deno.test("AofLoader cuts off a command that is not whole, in the last file only", () =>
+  inDirectory(async (dir) => {
+    const path = join(dir, "appendonlydir");
+    let digest = "";
+    {
+      await using server = new LoggedServer(dir);
+      await server.file.open();
+      fill(server.runner);
+      digest = server.digest;
+    }
+    const last = join(path, "appendonly.aof.1.incr.aof");
+    const whole = await Deno.readFile(last);
+    const torn = "*2\r\n$4\r\nINCR\r\n$1";
+    await Deno.writeTextFile(last, torn, { append: true });
+    const strict = new LoggedServer(dir);
+    await assertRejects(
+      () => strict.load(false),
+      AofLoadError,
+      "Unexpected end",
+    );
+    assertEquals(await loadedDigest(dir), digest);
+    assertEquals(await Deno.readFile(last), whole);
+    await Deno.writeTextFile(join(path, "appendonly.aof.1.base.aof"), torn);
+    const broken = new LoggedServer(dir);
+    await assertRejects(() => broken.load(), AofLoadError, "not the last file");
+  }));
+
+Deno.test("AofLoader refuses missing files, garbage and unknown commands", () =>
+  inDirectory(async (dir) => {
+    const path = join(dir, "appendonlydir");
+    await Deno.mkdir(path);
+    const manifest = join(path, "appendonly.aof.manifest");
+    await Deno.writeTextFile(manifest, "file a.1.incr.aof seq 1 type i\n");
+    const load = () => new LoggedServer(dir).load();
+    await assertRejects(load, AofLoadError, "a.1.incr.aof doesn't exist");
+    await Deno.writeTextFile(join(path, "a.1.incr.aof"), "hello\r\n");
+    await assertRejects(load, AofLoadError, "at offset 0");
+    await Deno.writeTextFile(
+      join(path, "a.1.incr.aof"),
+      "*1\r\n$5\r\nHELLA\r\n",
+    );
+    await assertRejects(load, AofLoadError, "Unknown command 'HELLA'");
+    await Deno.writeTextFile(manifest, "file\n");
+    await assertRejects(load, AofDirectoryError, "Invalid AOF manifest");
+  }));
+
+Deno.test("AofDirectory takes over the single file of an old Redis", () =>
+  inDirectory(async (dir) => {
+    await Deno.writeTextFile(
+      join(dir, "appendonly.aof"),
+      "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n",
+    );
+    await using server = new LoggedServer(dir);
+    await server.load();
+    assertEquals(server.runner.run("GET a"), "$1\r\n1\r\n");
+    await server.file.open();
+    server.runner.run("SET b 2");
+    assertEquals(await loadedDigest(dir), server.digest);
+  }));

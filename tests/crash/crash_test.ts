@@ -1,0 +1,25 @@
+/** The crash harness in the length that CI can afford; tests/crash/crash.ts makes long runs. */
+import { assertEquals } from "@std/assert";
+import { type CrashMode, runCrashes } from "./crash.ts";
+
+const KILLS = 5;
+const MODES: readonly CrashMode[] = ["always", "everysec", "rdb"];
+
+const [seed] = crypto.getRandomValues(new Uint32Array(1));
+
+for (const mode of MODES) {
+  Deno.test({
+    name:
+      `what was promised is there after ${KILLS} kills, ${mode}, seed ${seed}`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      const { kills, violations } = await runCrashes({
+        mode,
+        kills: KILLS,
+        seed,
+      });
+      assertEquals(violations, []);
+      assertEquals(kills, KILLS);
+    },
+  });
+}
