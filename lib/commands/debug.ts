@@ -222,7 +222,10 @@ function contentBytes(map: ByteMap, ref: number): number {
 
 function describeObject(call: Call, args: Args, reply: ReplyWriter): void {
   const { db, keyspace } = call;
+  // A key whose time is over is shown, too.
+  keyspace.isFollowing = true;
   const ref = db.peek(args, 2);
+  keyspace.isFollowing = call.client.isPrimary;
   if (ref === 0) throw CommandError.noSuchKey;
   const idleSeconds = keyspace.access.idleSeconds(db.map.accessOf(ref));
   reply.simple(

@@ -12,7 +12,7 @@ export const statsSection: InfoSection = {
     yield* traffic(source);
     yield* keys(source);
     yield* topics(source);
-    yield* withoutFeature();
+    yield* withoutFeature(source);
     yield* trackedKeys(source);
     yield* replies(source);
     yield* turns(source);
@@ -77,11 +77,13 @@ function* trackedKeys({ tracking }: InfoSource): Generator<InfoField> {
 }
 
 /** Of forks, MIGRATE and defragmentation there is nothing to count. */
-function* withoutFeature(): Generator<InfoField> {
+function* withoutFeature(
+  { replication }: InfoSource,
+): Generator<InfoField> {
   yield ["latest_fork_usec", 0];
   yield ["total_forks", 0];
   yield ["migrate_cached_sockets", 0];
-  yield ["slave_expires_tracked_keys", 0];
+  yield ["slave_expires_tracked_keys", replication.localExpiry.size];
   yield ["active_defrag_hits", 0];
   yield ["active_defrag_misses", 0];
   yield ["active_defrag_key_hits", 0];

@@ -92,20 +92,22 @@ export class Database {
 
   /** Looks a key up to change it: its ref or 0. Stamps the access, counts nothing. */
   write(args: Args, index: number): number {
-    const ref = this.peek(args, index);
+    const ref = this.peek(args, index, true);
     if (ref === 0) return 0;
     if (this.keyspace.isStamping) this.touch(ref);
     this.keyspace.snapshot?.beforeChange(this.map, ref);
     return ref;
   }
 
-  /** Looks a key up without a trace: its ref or 0. */
-  peek(args: Args, index: number): number {
+  /** Looks a key up without a trace: its ref or 0. One that is only hidden, on a replica, `makesWay` for what is written. */
+  peek(args: Args, index: number, makesWay = false): number {
     const hash = index === 1 && args.firstKeyHash >= 0
       ? args.firstKeyHash
       : this.map.hashOf(args.view, args.offset(index), args.length(index));
+    const { map } = this;
     return this.#live(
-      this.map.findHashed(args, args.offset(index), args.length(index), hash),
+      map.findHashed(args, args.offset(index), args.length(index), hash),
+      makesWay,
     );
   }
 
@@ -438,10 +440,10 @@ export class Database {
     throw CommandError.wrongType;
   }
 
-  #live(ref: number): number {
+  #live(ref: number, makesWay = false): number {
     if (ref === 0 || (this.map.headerOf(ref) & HAS_EXPIRY) === 0) return ref;
     if (!this.isExpired(ref) || this.keyspace.isFollowing) return ref;
-    if (this.keyspace.isExpiring) {
+    if (makesWay || this.keyspace.isExpiring) {
       const hash = this.map.hash;
       this.expire(ref);
       this.map.hash = hash;

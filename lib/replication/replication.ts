@@ -26,6 +26,7 @@ import { Backlog } from "./backlog.ts";
 import { Failover } from "./failover.ts";
 import { FullSync } from "./full_sync.ts";
 import { linkHost, type LinkParts } from "./link_host.ts";
+import { LocalExpiry } from "./local_expiry.ts";
 import { PrimaryLink } from "./primary_link.ts";
 import type { PrimaryStream } from "./primary_stream.ts";
 import { type PsyncRequest, refusalOfPsync } from "./psync.ts";
@@ -58,6 +59,7 @@ export class Replication {
   readonly failover: Failover;
   readonly guards: ReplicationGuards;
   readonly fullSync: FullSync;
+  readonly localExpiry: LocalExpiry;
   #backlog: Backlog | undefined;
   #link: PrimaryLink | undefined;
   /** Database that the stream is in; NO_DATABASE when a reader does not know. */
@@ -83,6 +85,7 @@ export class Replication {
     });
     this.waits = new AcknowledgementWaits(parts.blocked, this.replicas);
     this.failover = new Failover(this);
+    this.localExpiry = new LocalExpiry(keyspace);
     this.guards = new ReplicationGuards(this);
     this.fullSync = new FullSync({
       log,
@@ -261,6 +264,7 @@ export class Replication {
     const { config, keyspace, log } = this.parts;
     const timeoutMs = config.get("repl-timeout") * 1000;
     this.failover.check();
+    this.localExpiry.tick();
     this.#link?.tick(timeoutMs, this.history.offset);
     const pingPeriod = config.get("repl-ping-replica-period");
     const isPinging = this.#seconds++ % pingPeriod === 0 &&

@@ -65,12 +65,11 @@ export class ReplicationGuards {
   update(): void {
     const guards = this.#guards;
     if (guards === undefined) return;
-    const { link, parts: { config } } = this.replication;
+    const { link, localExpiry, parts: { config } } = this.replication;
     const isReplica = link !== undefined;
-    guards.set(
-      "read-only",
-      isReplica && config.get("replica-read-only") ? refuseWrites : undefined,
-    );
+    const isReadOnly = isReplica && config.get("replica-read-only");
+    guards.set("read-only", isReadOnly ? refuseWrites : undefined);
+    localExpiry.setActive(isReplica && !isReadOnly);
     const isStale = isReplica && link.state !== "connected" &&
       !config.get("replica-serve-stale-data");
     guards.set("stale", isStale ? refuseStale : undefined);
