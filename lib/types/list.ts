@@ -110,12 +110,13 @@ export class List extends ListChain implements Collection {
       const skip = isFromTail && left < chunk.count
         ? Math.max(0, countEqual(chunk, source, offset, length) - left)
         : 0;
+      const before = chunk.count;
       const here = this.removeEqual(chunk, source, offset, length, skip, left);
       removed += here;
-      if (here > 0) {
-        // What this chunk was joined with has been searched already.
+      if (here > 0 && here < before) {
+        // What this chunk is joined with has been searched already.
         const first = isFromTail ? chunk : chunk.previous;
-        if (first !== undefined && first.count > 0) this.joinNext(first);
+        if (first !== undefined) this.joinNext(first);
       }
       chunk = following;
     }

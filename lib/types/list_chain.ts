@@ -12,19 +12,18 @@
 
 import {
   Chunk,
+  chunkBytesMax,
   frameBytes,
   largeChunk,
   nextFrame,
   PACKED_LENGTH_MAX,
+  SHORT_CHUNK_BYTES,
   writeFrame,
 } from "./list_chunk.ts";
 import { FrameStarts } from "./frame_starts.ts";
 
-/** Chunks of short and of long lists. */
-const SHORT_CHUNK_BYTES = 4096;
-const LONG_CHUNK_BYTES = 16 * 1024;
-/** Chunks of a long list. */
-const LONG_CHUNKS_MIN = 8;
+/** Buffers of chunks begin with this, or a quarter of the list, and grow by halves. */
+const FIRST_CHUNK_BYTES = 512;
 /** What the runtime takes for a chunk beside its bytes, roughly. */
 const CHUNK_OVERHEAD_BYTES = 200;
 
@@ -50,7 +49,8 @@ export class ListChain {
   readonly #starts = new FrameStarts();
 
   get memoryBytes(): number {
-    return this.capacityBytes + this.#starts.memoryBytes +
+    return this.capacityBytes + (this.#spare?.bytes.length ?? 0) +
+      this.#starts.memoryBytes +
       (this.chunkCount + 1) * CHUNK_OVERHEAD_BYTES;
   }
 
@@ -175,18 +175,20 @@ export class ListChain {
     }
     const size = frameBytes(length);
     this.#starts.forget();
-    if (chunk.roomBytes >= size) at = this.#openGap(chunk, at, size);
-    else {
+    const before = at - chunk.start;
+    if (chunk.roomBytes >= size || this.#grow(chunk, size, false)) {
+      at = chunk.openGap(chunk.start + before, size);
+    } else {
       const [before, after] = this.#split(chunk, at);
       if (before !== undefined && before.roomBytes >= size) {
         chunk = before;
-        at = this.#openGap(before, before.end, size);
+        at = before.openGap(before.end, size);
       } else if (after !== undefined && after.roomBytes >= size) {
         chunk = after;
-        at = this.#openGap(after, after.start, size);
+        at = after.openGap(after.start, size);
       } else {
         chunk = this.#linkNew(size, before, after);
-        at = this.#openGap(chunk, chunk.end, size);
+        at = chunk.openGap(chunk.end, size);
       }
     }
     writeFrame(chunk.bytes, at, source, offset, length);
@@ -281,14 +283,15 @@ export class ListChain {
     return removed;
   }
 
-  /** Closes gaps that removing left: joins a chunk with the one behind it when that leaves half of it free. */
+  /** Closes gaps that removing left: joins a chunk with the one behind it when both fit half of one. */
   joinNext(chunk: Chunk): void {
     const { next } = chunk;
     if (next === undefined || next.isLarge || chunk.isLarge) return;
     const used = chunk.usedBytes + next.usedBytes;
-    if (used * 2 > chunk.bytes.length) return;
+    if (used * 2 > chunkBytesMax(this.chunkCount)) return;
     this.#starts.forget();
-    chunk.moveTo(0);
+    if (used <= chunk.bytes.length) chunk.moveTo(0);
+    else if (!this.#grow(chunk, next.usedBytes, false)) return;
     chunk.bytes.set(next.bytes.subarray(next.start, next.end), chunk.end);
     chunk.end += next.usedBytes;
     chunk.count += next.count;
@@ -308,8 +311,7 @@ export class ListChain {
       this.capacityBytes =
         0;
     if (head === undefined || head.isLarge) return;
-    head.previous = head.next = undefined;
-    head.count = head.start = head.end = 0;
+    head.reset();
     if (head.bytes.length === SHORT_CHUNK_BYTES) this.#spare ??= head;
   }
 
@@ -320,7 +322,7 @@ export class ListChain {
     length: number,
     capacity = SHORT_CHUNK_BYTES,
   ): void {
-    const chunk = this.#linkNew(capacity, undefined, undefined);
+    const chunk = this.#linkSized(capacity, undefined, undefined);
     chunk.start = (chunk.bytes.length - length) >>> 1;
     chunk.end = chunk.start + length;
     chunk.bytes.set(bytes.subarray(offset, offset + length), chunk.start);
@@ -338,8 +340,8 @@ export class ListChain {
       // The bytes of large elements never change.
       const copy = chunk.isLarge
         ? largeChunk(chunk.bytes)
-        : new Chunk(chunk.bytes.slice(), chunk.start, false);
-      copy.end = chunk.end;
+        : new Chunk(chunk.bytes.slice(chunk.start, chunk.end), 0, false);
+      copy.end = copy.bytes.length;
       copy.count = chunk.count;
       this.#link(copy, this.tail, undefined);
     }
@@ -362,11 +364,12 @@ export class ListChain {
   /** The chunk in which an element of `size` bytes goes to the tail. */
   #roomAtTail(size: number): Chunk {
     const chunk = this.tail;
-    if (chunk !== undefined && isWorthMoving(chunk, size)) {
+    if (chunk !== undefined && chunk.isWorthMoving(size)) {
       this.#starts.forget();
       chunk.moveTo(0);
       return chunk;
     }
+    if (chunk !== undefined && this.#grow(chunk, size, false)) return chunk;
     const made = this.#linkNew(size, chunk, undefined);
     made.start = made.end = 0;
     return made;
@@ -374,34 +377,31 @@ export class ListChain {
 
   #roomAtHead(size: number): Chunk {
     const chunk = this.head;
-    if (chunk !== undefined && isWorthMoving(chunk, size)) {
+    if (chunk !== undefined && chunk.isWorthMoving(size)) {
       this.#starts.forget();
       chunk.moveTo(chunk.bytes.length - chunk.usedBytes);
       return chunk;
     }
+    if (chunk !== undefined && this.#grow(chunk, size, true)) return chunk;
     const made = this.#linkNew(size, undefined, chunk);
     made.start = made.end = made.bytes.length;
     return made;
   }
 
-  /** Makes room for `size` bytes at `at`, where there is enough in the chunk. */
-  #openGap(chunk: Chunk, at: number, size: number): number {
-    const before = at - chunk.start, behind = chunk.end - at;
-    const fitsBefore = chunk.start >= size;
-    const fitsBehind = chunk.end + size <= chunk.bytes.length;
-    if (!fitsBefore && !fitsBehind) {
-      chunk.moveTo(0);
-      at = before;
-    }
-    if (fitsBefore && (before < behind || !fitsBehind)) {
-      const start = chunk.start - size;
-      chunk.bytes.copyWithin(start, chunk.start, at);
-      chunk.start = start;
-      return at - size;
-    }
-    chunk.bytes.copyWithin(at + size, at, chunk.end);
-    chunk.end += size;
-    return at;
+  /**
+   * Gives a chunk a larger buffer, with room for `size` bytes at one end, as long
+   * as it is smaller than chunks may be; false when it is not.
+   */
+  #grow(chunk: Chunk, size: number, isAtHead: boolean): boolean {
+    const max = chunkBytesMax(this.chunkCount), { length } = chunk.bytes;
+    const needed = chunk.usedBytes + size;
+    if (chunk.isLarge || length >= max || needed > max) return false;
+    const capacity = Math.min(max, Math.max(needed, length + (length >>> 1)));
+    this.#starts.forget();
+    const start = isAtHead ? capacity - chunk.usedBytes : 0;
+    chunk.moveInto(new Uint8Array(capacity), start);
+    this.capacityBytes += capacity - length;
+    return true;
   }
 
   /** Parts a chunk at an element; the parts, undefined where there is nothing. */
@@ -413,11 +413,8 @@ export class ListChain {
     if (at === chunk.end) return [chunk, chunk.next];
     this.#starts.forget();
     const length = chunk.end - at;
-    const made = this.#linkNew(
-      Math.max(length, chunk.bytes.length),
-      chunk,
-      chunk.next,
-    );
+    const capacity = Math.max(length, Math.min(2 * length, chunk.bytes.length));
+    const made = this.#linkSized(capacity, chunk, chunk.next);
     made.start = (made.bytes.length - length) >>> 1;
     made.end = made.start + length;
     made.bytes.set(chunk.bytes.subarray(at, chunk.end), made.start);
@@ -447,14 +444,24 @@ export class ListChain {
     previous: Chunk | undefined,
     next: Chunk | undefined,
   ): Chunk {
-    const wanted = Math.max(
+    const usual = Math.max(FIRST_CHUNK_BYTES, this.byteCount >>> 2);
+    const capacity = Math.max(
       size,
-      this.chunkCount < LONG_CHUNKS_MIN ? SHORT_CHUNK_BYTES : LONG_CHUNK_BYTES,
+      Math.min(usual, chunkBytesMax(this.chunkCount)),
     );
+    return this.#linkSized(capacity, previous, next);
+  }
+
+  /** Links an empty chunk whose buffer has at least `capacity` bytes. */
+  #linkSized(
+    capacity: number,
+    previous: Chunk | undefined,
+    next: Chunk | undefined,
+  ): Chunk {
     let chunk = this.#spare;
-    if (chunk !== undefined && chunk.bytes.length >= wanted) {
+    if (chunk !== undefined && chunk.bytes.length >= capacity) {
       this.#spare = undefined;
-    } else chunk = new Chunk(new Uint8Array(wanted), 0, false);
+    } else chunk = new Chunk(new Uint8Array(capacity), 0, false);
     chunk.start = chunk.end = chunk.bytes.length >>> 1;
     this.#link(chunk, previous, next);
     return chunk;
@@ -487,14 +494,7 @@ export class ListChain {
     this.byteCount -= chunk.usedBytes;
     if (this.#starts.of === chunk) this.#starts.forget();
     if (chunk.isLarge) return;
-    chunk.previous = chunk.next = undefined;
-    chunk.count = chunk.start = chunk.end = 0;
-    this.#spare = chunk;
+    chunk.reset();
+    if (this.byteCount >= chunk.bytes.length) this.#spare = chunk;
   }
-}
-
-/** Whether moving a chunk's elements makes room for long enough. */
-function isWorthMoving(chunk: Chunk, size: number): boolean {
-  return !chunk.isLarge &&
-    (chunk.usedBytes + size) * 2 <= chunk.bytes.length;
 }

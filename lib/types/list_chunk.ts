@@ -20,6 +20,12 @@ export const FRAME_MIN_BYTES = 6;
 /** What a large element counts for beside its bytes: more than a listpack's entry. */
 const LARGE_EXTRA_BYTES = 12;
 
+/** Largest buffers of chunks in short and in long lists. */
+export const SHORT_CHUNK_BYTES = 4096;
+const LONG_CHUNK_BYTES = 16 * 1024;
+/** Chunks of a long list. */
+const LONG_CHUNKS_MIN = 8;
+
 const CR = 13, LF = 10, DOLLAR = 36, ZERO = 48;
 /** Up to this many bytes are copied one by one, more with `set`. */
 const BYTE_COPY_MAX = 48;
@@ -36,7 +42,7 @@ export class Chunk implements ByteSource {
 
   /** @param at where the first element will be written, or before which. */
   constructor(
-    readonly bytes: Uint8Array,
+    public bytes: Uint8Array,
     at: number,
     readonly isLarge: boolean,
   ) {
@@ -61,6 +67,46 @@ export class Chunk implements ByteSource {
     this.bytes.copyWithin(start, this.start, this.end);
     this.end += start - this.start;
     this.start = start;
+  }
+
+  /** Becomes an empty chunk of no list. */
+  reset(): void {
+    this.previous = this.next = undefined;
+    this.count = this.start = this.end = 0;
+  }
+
+  /** Whether moving the elements to one end makes room for long enough. */
+  isWorthMoving(size: number): boolean {
+    return !this.isLarge && (this.usedBytes + size) * 2 <= this.bytes.length;
+  }
+
+  /** Makes room for `size` bytes before what is at `at`, where there is enough in the chunk; returns where. */
+  openGap(at: number, size: number): number {
+    const before = at - this.start, behind = this.end - at;
+    const fitsBefore = this.start >= size;
+    const fitsBehind = this.end + size <= this.bytes.length;
+    if (!fitsBefore && !fitsBehind) {
+      this.moveTo(0);
+      at = before;
+    }
+    if (fitsBefore && (before < behind || !fitsBehind)) {
+      const start = this.start - size;
+      this.bytes.copyWithin(start, this.start, at);
+      this.start = start;
+      return at - size;
+    }
+    this.bytes.copyWithin(at + size, at, this.end);
+    this.end += size;
+    return at;
+  }
+
+  /** Moves the elements into another buffer, to begin at `start` of it. */
+  moveInto(bytes: Uint8Array, start: number): void {
+    bytes.set(this.bytes.subarray(this.start, this.end), start);
+    this.end += start - this.start;
+    this.start = start;
+    this.bytes = bytes;
+    this.#view = undefined;
   }
 
   /** Where the element is that `index` others of the chunk are before. */
@@ -109,6 +155,11 @@ export function largeChunk(bytes: Uint8Array): Chunk {
   chunk.end = bytes.length;
   chunk.count = 1;
   return chunk;
+}
+
+/** Largest buffer of a chunk in a list of so many. */
+export function chunkBytesMax(chunkCount: number): number {
+  return chunkCount < LONG_CHUNKS_MIN ? SHORT_CHUNK_BYTES : LONG_CHUNK_BYTES;
 }
 
 /** Bytes that an element of so many takes in a chunk with others. */

@@ -15,8 +15,6 @@ import { nextFrame } from "./list_chunk.ts";
 
 /** A list whose frames shrank to this many bytes goes back into its record. */
 const INLINE_AGAIN_BYTES = INLINE_COLLECTION_MAX / 4;
-/** Buffer of a list that has outgrown its record. */
-const GROWN_BYTES = 2 * INLINE_COLLECTION_MAX;
 const LF = 10;
 
 /** The list that small ones are changed in. */
@@ -52,7 +50,7 @@ export function isInlineList(list: List): boolean {
 export function outgrownList(): List {
   if (scratch.chunkCount !== 1 || scratch.head!.isLarge) return scratch.copy();
   const { head } = scratch, list = new List();
-  list.load(head!.bytes, head!.start, head!.usedBytes, GROWN_BYTES);
+  list.load(head!.bytes, head!.start, head!.usedBytes, head!.usedBytes);
   list.isQuicklist = scratch.isQuicklist;
   return list;
 }
@@ -100,7 +98,7 @@ export const LIST_VALUE_TYPE: ValueType = {
   inlineEncoding: () => "listpack",
   unpack(bytes) {
     const list = new List();
-    list.load(bytes, 0, bytes.length, GROWN_BYTES);
+    list.load(bytes, 0, bytes.length, bytes.length);
     return list;
   },
   digest(mixer, map, ref) {
