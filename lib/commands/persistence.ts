@@ -1,6 +1,5 @@
 /** SAVE, BGSAVE, LASTSAVE: saving the data as an RDB file. */
 
-import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 
@@ -61,7 +60,7 @@ export const bgsaveCommand = defineCommand({
       reply.simple("Background saving scheduled");
       return;
     }
-    begin(call);
+    persistence.saveInBackground();
     reply.simple("Background saving started");
   },
 });
@@ -121,11 +120,3 @@ export const bgrewriteaofCommand = defineCommand({
     reply.simple("Background append only file rewriting started");
   },
 });
-
-function begin({ parts: { persistence } }: Call): void {
-  try {
-    persistence.saveInBackground();
-  } catch {
-    throw FAILED;
-  }
-}

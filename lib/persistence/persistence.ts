@@ -142,7 +142,7 @@ export class Persistence implements ReplicationData {
     log.notice("DB saved on disk");
   }
 
-  /** Starts to save. @throws {Error} of the file system; there must be no snapshot under way */
+  /** Starts to save; there must be no snapshot under way. A failure is logged, and writes stop. */
   saveInBackground(): void {
     const { log, keyspace } = this.parts;
     const { dirty } = keyspace;
@@ -153,9 +153,8 @@ export class Persistence implements ReplicationData {
     try {
       started = saveInBackground(keyspace, this.path, this.#options());
     } catch (error) {
-      log.warning(`Can't save in background: ${systemErrorText(error)}`);
-      this.#noteFailed();
-      throw error;
+      log.warning(`Background saving error: ${systemErrorText(error)}`);
+      return this.#noteFailed();
     }
     log.notice(`Background saving started by pid ${Deno.pid}`);
     const saving = { ...started, startedAtMs, dirty };
@@ -219,13 +218,7 @@ export class Persistence implements ReplicationData {
   /** Saves when the save points say so; for the cron. */
   tick(): void {
     if (this.isBusy || this.loading.progress !== undefined) return;
-    if (this.isSaveScheduled || this.#isSaveDue()) {
-      try {
-        this.saveInBackground();
-      } catch {
-        // It was logged, and writes stop.
-      }
-    }
+    if (this.isSaveScheduled || this.#isSaveDue()) this.saveInBackground();
   }
 
   get mayCopy(): boolean {
