@@ -3,15 +3,36 @@
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Stream } from "../types/stream.ts";
 import { StreamCursor } from "../types/stream_cursor.ts";
-import { ID_TEXT_BYTES, type StreamId } from "../types/stream_id.ts";
+import { ID_TEXT_BYTES, StreamId, writeWide } from "../types/stream_id.ts";
+import { writeInteger } from "../router/number_text.ts";
 
 const INT64_MAX = 9223372036854775807n;
-const ID_TEXT = new Uint8Array(ID_TEXT_BYTES);
+const DASH = 45, DOLLAR = 36, CR = 13, LF = 10;
+/** `$`, two digits and a line break. */
+const HEAD_BYTES = 5;
+/** An ID as a bulk string; its moment is written from HEAD_BYTES to `momentEnd`. */
+const ID_REPLY = new Uint8Array(HEAD_BYTES + ID_TEXT_BYTES + 2);
+const written = new StreamId();
+let momentEnd = writeWide(ID_REPLY, HEAD_BYTES, 0, 0);
+
 const cursor = new StreamCursor();
 
 /** A bulk string of the ID. */
 export function replyId(reply: ReplyWriter, id: StreamId): void {
-  reply.bulkRange(ID_TEXT, 0, id.write(ID_TEXT, 0));
+  // Most IDs have the moment of the one before.
+  if (!id.hasMomentOf(written)) {
+    written.copyFrom(id);
+    momentEnd = writeWide(ID_REPLY, HEAD_BYTES, id.msHigh, id.msLow);
+  }
+  ID_REPLY[momentEnd] = DASH;
+  const end = writeWide(ID_REPLY, momentEnd + 1, id.seqHigh, id.seqLow);
+  const length = end - HEAD_BYTES;
+  ID_REPLY[end] = ID_REPLY[HEAD_BYTES - 2] = CR;
+  ID_REPLY[end + 1] = ID_REPLY[HEAD_BYTES - 1] = LF;
+  const digits = length < 10 ? 1 : 2, start = HEAD_BYTES - 3 - digits;
+  ID_REPLY[start] = DOLLAR;
+  writeInteger(ID_REPLY, start + 1, length);
+  reply.raw(ID_REPLY, start, end + 2 - start);
 }
 
 /** A number of entries or deliveries; beyond 2^53 it is rounded. */

@@ -17,18 +17,21 @@ const MERGE_ENTRIES = CHUNK_ENTRIES_MAX / 4;
 /** What a chunk takes beside its words; an estimate. */
 const CHUNK_OBJECT_BYTES = 200;
 
+/** The entry that is compared. */
+const probe = new StreamId();
+
 class Chunk {
-  words: Uint32Array;
+  words: Int32Array;
   count = 0;
 
   constructor(capacity: number) {
-    this.words = new Uint32Array(capacity * ENTRY_WORDS);
+    this.words = new Int32Array(capacity * ENTRY_WORDS);
   }
 
+  /** -1, 0 or 1, as the entry is before, at or behind the ID. */
   compareAt(index: number, id: StreamId): number {
-    const { words } = this, at = index * ENTRY_WORDS;
-    return words[at] - id.msHigh || words[at + 1] - id.msLow ||
-      words[at + 2] - id.seqHigh || words[at + 3] - id.seqLow;
+    readEntry(this, index, probe);
+    return probe.compare(id);
   }
 
   /** Index of the first entry at or behind the ID. */
@@ -91,7 +94,7 @@ class Chunk {
   }
 
   #grow(): void {
-    const grown = new Uint32Array(this.words.length * 2);
+    const grown = new Int32Array(this.words.length * 2);
     grown.set(this.words);
     this.words = grown;
   }

@@ -26,6 +26,11 @@ export const ELEMENT_OVERHEAD_BYTES = 10;
 /** Most bytes of an element that is an integer. */
 export const INTEGER_ELEMENT_BYTES = 10;
 
+/** A shorter text has one byte before it: this and its length. */
+export const SHORT_TEXT = 64;
+export const SHORT_TEXT_HEAD = 0x80;
+
+const NINE = 57;
 const INTEGER_13 = 0xc0, STRING_12 = 0xe0, STRING_32 = 0xf0;
 const INTEGER_16 = 0xf1, INTEGER_24 = 0xf2, INTEGER_32 = 0xf3;
 const INTEGER_64 = 0xf4;
@@ -139,7 +144,8 @@ export function writeTextElement(
   offset: number,
   length: number,
 ): number {
-  if (length <= INTEGER_DIGITS_MAX) {
+  // What begins with neither a digit nor a sign is no integer.
+  if (length <= INTEGER_DIGITS_MAX && from[offset] <= NINE) {
     const value = parseSmallInteger(from, offset, length);
     if (value === value) return writeIntegerElement(to, at, value);
     if (isDigits(from, offset, length)) {
@@ -151,7 +157,7 @@ export function writeTextElement(
     }
   }
   let head = 1;
-  if (length < 64) to[at] = 0x80 | length;
+  if (length < SHORT_TEXT) to[at] = SHORT_TEXT_HEAD | length;
   else if (length < 4096) {
     to[at] = STRING_12 | (length >> 8);
     to[at + 1] = length;

@@ -94,8 +94,9 @@ export class Stream implements Collection {
     const { blocks } = this;
     let last = blocks.length - 1;
     if (last < 0 || isFull(blocks[last], textBytes, limits)) {
-      if (last >= 0 && !blocks[last].isShared) blocks[last].shrink();
-      blocks.push(new StreamBlock(id.copy()));
+      const full = blocks[last];
+      blocks.push(new StreamBlock(id.copy(), full?.roomOfNext));
+      if (full !== undefined && !full.isShared) full.shrink();
       last++;
     }
     this.#own(last).append(id, args, first, pairs, textBytes);

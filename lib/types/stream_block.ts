@@ -24,6 +24,8 @@ import {
   integerLow,
   nextElement,
   previousElement,
+  SHORT_TEXT,
+  SHORT_TEXT_HEAD,
   writeIntegerElement,
   writeTextElement,
   writeWords,
@@ -43,6 +45,8 @@ export const BLOCK_BYTES_MAX = 1 << 30;
 /** Elements of an entry with the head's fields beside its values and the last one. */
 const ENTRY_ELEMENTS = 3;
 const INITIAL_BYTES = 128;
+/** A full block may have this part of its length as room behind it. */
+const WASTE_DIVISOR = 6;
 /** What an object takes beside its bytes; an estimate. */
 const OBJECT_BYTES = 300;
 
@@ -57,13 +61,18 @@ export class StreamBlock {
   entriesStart = 0;
   /** Another stream has this block, too: it must not be changed. */
   isShared = false;
-  bytes = new Uint8Array(INITIAL_BYTES);
+  bytes: Uint8Array;
   /** Bytes in use. */
   length = 0;
   #elements = 0;
 
-  /** @param id of its first entry; the block keeps it. */
-  constructor(readonly id: StreamId) {}
+  /**
+   * @param id of its first entry; the block keeps it.
+   * @param roomBytes to begin with.
+   */
+  constructor(readonly id: StreamId, roomBytes = INITIAL_BYTES) {
+    this.bytes = new Uint8Array(roomBytes);
+  }
 
   get memoryBytes(): number {
     return this.bytes.length + OBJECT_BYTES;
@@ -76,7 +85,7 @@ export class StreamBlock {
   }
 
   copy(): StreamBlock {
-    const copy = new StreamBlock(this.id);
+    const copy = new StreamBlock(this.id, 0);
     copy.count = this.count;
     copy.deleted = this.deleted;
     copy.fieldCount = this.fieldCount;
@@ -87,11 +96,18 @@ export class StreamBlock {
     return copy;
   }
 
-  /** Gives back the room behind the last entry. */
+  /** Gives back the room behind the last entry, if it is much. */
   shrink(): void {
-    if (this.bytes.length > this.length) {
+    const wasteBytes = this.bytes.length - this.length;
+    if (wasteBytes > this.length / WASTE_DIVISOR + INITIAL_BYTES) {
       this.bytes = this.bytes.slice(0, this.length);
     }
+  }
+
+  /** The room for a block that is to be as large as this one. */
+  get roomOfNext(): number {
+    return this.length + Math.floor(this.length / (2 * WASTE_DIVISOR)) +
+      INITIAL_BYTES;
   }
 
   /**
@@ -161,12 +177,10 @@ export class StreamBlock {
     const msLow = id.msLow + integerLow(bytes, msAt);
     const seqLow = id.seqLow + integerLow(bytes, seqAt);
     into.set(
-      (id.msHigh + integerHigh(bytes, msAt) + (msLow > 0xffffffff ? 1 : 0)) >>>
-        0,
-      msLow >>> 0,
-      (id.seqHigh + integerHigh(bytes, seqAt) +
-        (seqLow > 0xffffffff ? 1 : 0)) >>> 0,
-      seqLow >>> 0,
+      id.msHigh + integerHigh(bytes, msAt) + (msLow > 0xffffffff ? 1 : 0),
+      msLow,
+      id.seqHigh + integerHigh(bytes, seqAt) + (seqLow > 0xffffffff ? 1 : 0),
+      seqLow,
     );
   }
 
@@ -206,7 +220,7 @@ export class StreamBlock {
     id: StreamId,
     listpack: Uint8Array,
   ): StreamBlock | undefined {
-    const block = new StreamBlock(id);
+    const block = new StreamBlock(id, 0);
     const end = listpack.length - 1;
     const first = LISTPACK_HEAD_BYTES;
     const second = integerEnd(listpack, first, end);
@@ -278,6 +292,15 @@ export class StreamBlock {
     for (let i = 0; i < this.fieldCount; i++) {
       const field = first + 2 * i;
       const offset = args.offset(field), length = args.length(field);
+      if (length < SHORT_TEXT && bytes[at] === (SHORT_TEXT_HEAD | length)) {
+        const from = args.bytes;
+        at++;
+        for (let j = 0; j < length; j++) {
+          if (bytes[at++] !== from[offset + j]) return false;
+        }
+        at++;
+        continue;
+      }
       const end = writeTextElement(bytes, start, args.bytes, offset, length);
       for (let from = start; from < end; from++) {
         if (bytes[from] !== bytes[at++]) return false;
@@ -288,7 +311,13 @@ export class StreamBlock {
 
   #writeDifferences(at: number, id: StreamId): number {
     const { bytes, id: own } = this;
-    const ms = id.msLow - own.msLow, seq = id.seqLow - own.seqLow;
+    if (id.hasMomentOf(own) && id.seqHigh === own.seqHigh) {
+      at = writeIntegerElement(bytes, at, 0);
+      const seq = id.seqLow - own.seqLow;
+      return writeIntegerElement(bytes, at, seq);
+    }
+    const ms = id.msLow - own.msLow;
+    const seq = id.seqLow - own.seqLow;
     at = writeWords(
       bytes,
       at,

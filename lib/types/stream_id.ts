@@ -2,7 +2,8 @@
  * IDs of stream entries: a moment in ms and a number within it, 64 bits each.
  *
  * Both are kept as two halves of 32 bits, because a double does not hold 64 bits
- * and a bigint would be an object per ID. An ID object is a place that is written
+ * and a bigint would be an object per ID. The halves are signed, because the engine
+ * keeps those in the ID object itself; they mean unsigned ones. An ID object is a place that is written
  * again and again; who keeps one makes a copy.
  */
 
@@ -10,7 +11,8 @@ import { writeInteger } from "../router/number_text.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 
 const TWO_32 = 4294967296;
-const UINT32_MAX = 0xffffffff;
+/** All 32 bits of a half. */
+const ALL_ONES = -1;
 const UINT64_MAX = (1n << 64n) - 1n;
 /** High halves below this make numbers that a double holds exactly. */
 const EXACT_HIGH = 1 << 21;
@@ -23,119 +25,137 @@ export const ID_TEXT_BYTES = 41;
 
 const MINUS = 45, ZERO = 48;
 
-/** See the top of the file. All halves are from 0 to 2^32 - 1. */
+/** See the top of the file. */
 export class StreamId {
-  constructor(
-    public msHigh = 0,
-    public msLow = 0,
-    public seqHigh = 0,
-    public seqLow = 0,
-  ) {}
+  private ms1: number;
+  private ms0: number;
+  private seq1: number;
+  private seq0: number;
+
+  constructor(msHigh = 0, msLow = 0, seqHigh = 0, seqLow = 0) {
+    this.ms1 = msHigh | 0;
+    this.ms0 = msLow | 0;
+    this.seq1 = seqHigh | 0;
+    this.seq0 = seqLow | 0;
+  }
+
+  /** The halves, from 0 on. */
+  get msHigh(): number {
+    return this.ms1 >>> 0;
+  }
+
+  get msLow(): number {
+    return this.ms0 >>> 0;
+  }
+
+  get seqHigh(): number {
+    return this.seq1 >>> 0;
+  }
+
+  get seqLow(): number {
+    return this.seq0 >>> 0;
+  }
 
   static of(ms: number | bigint, seq: number | bigint): StreamId {
     const id = new StreamId();
-    setMs(id, BigInt(ms));
-    setSeq(id, BigInt(seq));
+    setWide(id, BigInt(ms), BigInt(seq));
     return id;
   }
 
   get isZero(): boolean {
-    return (this.msHigh | this.msLow | this.seqHigh | this.seqLow) === 0;
+    return (this.ms1 | this.ms0 | this.seq1 | this.seq0) === 0;
   }
 
   get isMax(): boolean {
-    return (this.msHigh & this.msLow & this.seqHigh & this.seqLow) === -1;
+    return (this.ms1 & this.ms0 & this.seq1 & this.seq0) ===
+      ALL_ONES;
   }
 
   get hasMaxSeq(): boolean {
-    return this.seqHigh === UINT32_MAX && this.seqLow === UINT32_MAX;
+    return (this.seq1 & this.seq0) === ALL_ONES;
   }
 
   set(msHigh: number, msLow: number, seqHigh: number, seqLow: number): void {
-    this.msHigh = msHigh;
-    this.msLow = msLow;
-    this.seqHigh = seqHigh;
-    this.seqLow = seqLow;
+    this.ms1 = msHigh | 0;
+    this.ms0 = msLow | 0;
+    this.seq1 = seqHigh | 0;
+    this.seq0 = seqLow | 0;
   }
 
   copyFrom(other: StreamId): void {
-    this.msHigh = other.msHigh;
-    this.msLow = other.msLow;
-    this.seqHigh = other.seqHigh;
-    this.seqLow = other.seqLow;
+    this.ms1 = other.ms1;
+    this.ms0 = other.ms0;
+    this.seq1 = other.seq1;
+    this.seq0 = other.seq0;
   }
 
   copy(): StreamId {
-    return new StreamId(this.msHigh, this.msLow, this.seqHigh, this.seqLow);
+    return new StreamId(this.ms1, this.ms0, this.seq1, this.seq0);
   }
 
   setMax(): void {
-    this.set(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
+    this.set(ALL_ONES, ALL_ONES, ALL_ONES, ALL_ONES);
+  }
+
+  /** Sets the number to the highest. */
+  setMaxSeq(): void {
+    this.seq1 = this.seq0 = ALL_ONES;
   }
 
   /** Sets the moment, exact up to 2^53, and the number to 0. */
   setMoment(ms: number): void {
-    this.set(Math.floor(ms / TWO_32), ms >>> 0, 0, 0);
+    this.set(Math.floor(ms / TWO_32), ms, 0, 0);
   }
 
-  /** Negative, 0 or positive, as this ID is before, at or behind the other. */
+  /** -1, 0 or 1, as this ID is before, at or behind the other. */
   compare(other: StreamId): number {
-    return this.msHigh - other.msHigh || this.msLow - other.msLow ||
-      this.seqHigh - other.seqHigh || this.seqLow - other.seqLow;
+    if (this.ms1 !== other.ms1) {
+      return compareHalves(this.ms1, other.ms1);
+    }
+    if (this.ms0 !== other.ms0) {
+      return compareHalves(this.ms0, other.ms0);
+    }
+    if (this.seq1 !== other.seq1) {
+      return compareHalves(this.seq1, other.seq1);
+    }
+    return compareHalves(this.seq0, other.seq0);
   }
 
   hasMomentOf(other: StreamId): boolean {
-    return this.msLow === other.msLow && this.msHigh === other.msHigh;
+    return this.ms0 === other.ms0 && this.ms1 === other.ms1;
   }
 
   /** Makes this the next ID; false, and 0-0, when it was the last one. */
   increment(): boolean {
-    if (this.seqLow !== UINT32_MAX) {
-      this.seqLow++;
-      return true;
-    }
-    this.seqLow = 0;
-    if (this.seqHigh !== UINT32_MAX) {
-      this.seqHigh++;
-      return true;
-    }
-    this.seqHigh = 0;
-    if (this.msLow !== UINT32_MAX) {
-      this.msLow++;
-      return true;
-    }
-    this.msLow = 0;
-    if (this.msHigh !== UINT32_MAX) {
-      this.msHigh++;
-      return true;
-    }
-    this.msHigh = 0;
-    return false;
+    this.seq0 = (this.seq0 + 1) | 0;
+    if (this.seq0 !== 0) return true;
+    this.seq1 = (this.seq1 + 1) | 0;
+    if (this.seq1 !== 0) return true;
+    this.ms0 = (this.ms0 + 1) | 0;
+    if (this.ms0 !== 0) return true;
+    this.ms1 = (this.ms1 + 1) | 0;
+    return this.ms1 !== 0;
   }
 
-  /** Makes this the ID before; false when it was the first one. */
+  /** Makes this the ID before; false, and the last one, when it was the first. */
   decrement(): boolean {
-    if (this.isZero) {
-      this.setMax();
-      return false;
-    }
-    if (this.seqLow-- !== 0) return true;
-    this.seqLow = UINT32_MAX;
-    if (this.seqHigh-- !== 0) return true;
-    this.seqHigh = UINT32_MAX;
-    if (this.msLow-- !== 0) return true;
-    this.msLow = UINT32_MAX;
-    this.msHigh--;
-    return true;
+    this.seq0 = (this.seq0 - 1) | 0;
+    if (this.seq0 !== ALL_ONES) return true;
+    this.seq1 = (this.seq1 - 1) | 0;
+    if (this.seq1 !== ALL_ONES) return true;
+    this.ms0 = (this.ms0 - 1) | 0;
+    if (this.ms0 !== ALL_ONES) return true;
+    this.ms1 = (this.ms1 - 1) | 0;
+    return this.ms1 !== ALL_ONES;
   }
 
   /** The moment, exact up to 2^53. */
   get ms(): number | bigint {
-    return wide(this.msHigh, this.msLow);
+    return wide(this.ms1, this.ms0);
   }
 
   get seq(): number | bigint {
-    return wide(this.seqHigh, this.seqLow);
+    return wide(this.seq1, this.seq0);
   }
 
   toString(): string {
@@ -144,17 +164,15 @@ export class StreamId {
 
   /** Writes the text, at most {@linkcode ID_TEXT_BYTES}; returns the place behind it. */
   write(bytes: Uint8Array, at: number): number {
-    at = writeWide(bytes, at, this.msHigh, this.msLow);
+    at = writeWide(bytes, at, this.ms1, this.ms0);
     bytes[at] = MINUS;
-    return writeWide(bytes, at + 1, this.seqHigh, this.seqLow);
+    return writeWide(bytes, at + 1, this.seq1, this.seq0);
   }
 }
 
-/** The first and the last ID there can be. */
-export const MIN_ID: Readonly<StreamId> = Object.freeze(new StreamId());
-export const MAX_ID: Readonly<StreamId> = Object.freeze(
-  new StreamId(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX),
-);
+/** The first and the last ID there can be; they are never changed. */
+export const MIN_ID = new StreamId();
+export const MAX_ID = new StreamId(ALL_ONES, ALL_ONES, ALL_ONES, ALL_ONES);
 
 /** What a text may be beside `ms` and `ms-seq`. */
 export const ID_EDGES = 1; // "-" and "+"
@@ -188,7 +206,7 @@ export function parseStreamId(
   const ms = numberOf(bytes, offset, at);
   if (at === end) {
     id.setMoment(ms);
-    if (seqMissing) id.seqHigh = id.seqLow = UINT32_MAX;
+    if (seqMissing) id.setMaxSeq();
     return WHOLE_ID;
   }
   const start = ++at;
@@ -198,12 +216,7 @@ export function parseStreamId(
     at - start > EXACT_DIGITS
   ) return parseUnusual(bytes, offset, length, id, seqMissing, allowed);
   const seq = numberOf(bytes, start, at);
-  id.set(
-    Math.floor(ms / TWO_32),
-    ms >>> 0,
-    Math.floor(seq / TWO_32),
-    seq >>> 0,
-  );
+  id.set(Math.floor(ms / TWO_32), ms, Math.floor(seq / TWO_32), seq);
   return WHOLE_ID;
 }
 
@@ -230,14 +243,12 @@ function parseUnusual(
   if (ms === undefined) return NOT_ID;
   const rest = text.slice(dash + 1);
   if (dash >= 0 && rest === "*" && (allowed & ID_AUTO_SEQ) !== 0) {
-    setMs(id, ms);
-    setSeq(id, 0n);
+    setWide(id, ms, 0n);
     return OPEN_ID;
   }
   const seq = dash >= 0 ? parseUint64(rest) : seqMissing ? UINT64_MAX : 0n;
   if (seq === undefined) return NOT_ID;
-  setMs(id, ms);
-  setSeq(id, seq);
+  setWide(id, ms, seq);
   return WHOLE_ID;
 }
 
@@ -250,32 +261,37 @@ function parseUint64(text: string): bigint | undefined {
   return match[1] === "-" ? BigInt.asUintN(64, -value) : value;
 }
 
-function setMs(id: StreamId, ms: bigint): void {
-  id.msHigh = Number(ms >> 32n);
-  id.msLow = Number(ms & 0xffffffffn);
-}
-
-function setSeq(id: StreamId, seq: bigint): void {
-  id.seqHigh = Number(seq >> 32n);
-  id.seqLow = Number(seq & 0xffffffffn);
+function setWide(id: StreamId, ms: bigint, seq: bigint): void {
+  id.set(
+    Number(ms >> 32n),
+    Number(ms & 0xffffffffn),
+    Number(seq >> 32n),
+    Number(seq & 0xffffffffn),
+  );
 }
 
 function wide(high: number, low: number): number | bigint {
-  return high < EXACT_HIGH
-    ? high * TWO_32 + low
-    : (BigInt(high) << 32n) + BigInt(low);
+  return high >>> 0 < EXACT_HIGH
+    ? high * TWO_32 + (low >>> 0)
+    : (BigInt(high >>> 0) << 32n) + BigInt(low >>> 0);
 }
 
-function writeWide(
+/** Writes 64 bits in decimal; returns the place behind them. */
+export function writeWide(
   bytes: Uint8Array,
   at: number,
   high: number,
   low: number,
 ): number {
-  if (high < EXACT_HIGH) return writeInteger(bytes, at, high * TWO_32 + low);
-  const text = `${wide(high, low)}`;
+  const whole = wide(high, low);
+  if (typeof whole === "number") return writeInteger(bytes, at, whole);
+  const text = `${whole}`;
   for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
   return at;
+}
+
+function compareHalves(one: number, other: number): number {
+  return one === other ? 0 : one >>> 0 < other >>> 0 ? -1 : 1;
 }
 
 function digitsEnd(bytes: Uint8Array, at: number, end: number): number {
