@@ -191,3 +191,28 @@ Deno.test("listpackEntryBytes knows the sizes of integers and strings", () => {
     );
   }
 });
+
+Deno.test("removing elements that are chunks by themselves leaves none out", () => {
+  const large = bytesOfText("l".repeat(5000));
+  for (const isFromTail of [false, true]) {
+    const list = new List();
+    for (let i = 0; i < 20; i++) {
+      list.pushTail(bytesOfText(String(i)), 0, String(i).length);
+      list.pushTail(large, 0, large.length);
+    }
+    assertEquals(list.remove(large, 0, large.length, 15, isFromTail), 15);
+    assertEquals(list.remove(large, 0, large.length, Infinity, isFromTail), 5);
+    assertEquals(textsOf(list), Array.from({ length: 20 }, (_, i) => `${i}`));
+  }
+});
+
+Deno.test("a list takes little more memory than its elements", () => {
+  for (const count of [50, 100, 200, 400, 1000, 5000]) {
+    const list = new List(), bytes = bytesOfText("0123456789abcdef");
+    for (let i = 0; i < count; i++) list.pushTail(bytes, 0, bytes.length);
+    assert(
+      list.capacityBytes < 1.6 * list.byteCount,
+      `${list.capacityBytes} bytes for ${list.byteCount}`,
+    );
+  }
+});
