@@ -149,7 +149,7 @@ function parseOptions(args: Args): RestoreOptions {
 
 /** @throws {CommandError} when the payload is damaged, or holds nothing */
 function readPayload(
-  { parts: { persistence, keyspace } }: Call,
+  { parts: { persistence, keyspace, log } }: Call,
   payload: Uint8Array,
 ): Uint8Array | Required<ReadValue> {
   const body = payloadBody(payload, !persistence.isSkippingChecksums);
@@ -162,8 +162,9 @@ function readPayload(
     if (value === undefined) throw BAD_DATA;
     return { type, value };
   } catch (error) {
-    if (error instanceof RdbError) throw BAD_DATA;
-    throw error;
+    if (!(error instanceof RdbError)) throw error;
+    log.warning(`Internal error in RDB reading: ${error.message}`);
+    throw BAD_DATA;
   }
 }
 

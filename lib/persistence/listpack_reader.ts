@@ -23,7 +23,7 @@ export class ListpackReader {
   #integer: number | bigint = 0;
 
   /** @throws {RangeError} when the head does not fit the bytes. */
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(readonly bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (
       bytes.length <= HEAD_BYTES ||
@@ -55,21 +55,9 @@ export class ListpackReader {
       : bytesOfText(String(this.#integer));
   }
 
-  /** Reads the next entry, which must be an integer. @throws {RangeError} */
-  nextInteger(): number {
+  /** Reads the next entry only to see that it is one. @throws {RangeError} */
+  skip(): void {
     this.#read();
-    const value = Number(this.#integer);
-    if (this.#isText || !Number.isSafeInteger(value)) {
-      throw new RangeError("no integer in a listpack");
-    }
-    return value;
-  }
-
-  /** `nextInteger` of 64 bits. @throws {RangeError} */
-  nextBigInteger(): bigint {
-    this.#read();
-    if (this.#isText) throw new RangeError("no integer in a listpack");
-    return BigInt(this.#integer);
   }
 
   #read(): void {

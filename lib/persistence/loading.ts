@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers";
 import type { Config } from "../config/config.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
 import { CommandError } from "../router/command_error.ts";
 import { flagBit } from "../router/command_table.ts";
 import type { Guards } from "../router/guards.ts";
@@ -133,11 +134,14 @@ export class Loading {
   }
 
   #loaderOf(reader: RdbReader, options: RdbLoadOptions): RdbLoader {
-    const { config, keyspace } = this.parts;
+    const { config, keyspace, log } = this.parts;
     keyspace.tick();
     return new RdbLoader(keyspace, reader, {
       ...options,
       hasChecksum: config.get("rdbchecksum"),
+      onEmptyKey: (key) => {
+        log.notice(`Loading RDB: skipping empty key: ${textOfBytes(key)}`);
+      },
       onField: (name, value) => {
         this.#logField(name, value);
         options.onField?.(name, value);

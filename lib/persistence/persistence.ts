@@ -197,7 +197,7 @@ export class Persistence implements ReplicationData {
 
   /** After FLUSHALL: what is being saved is of no use, and with save points the empty data is saved. */
   afterFlushAll(): void {
-    const { config, keyspace, log } = this.parts;
+    const { config, log } = this.parts;
     this.abort();
     const isSaving = this.#guards !== undefined &&
       config.get("save").length > 0;
@@ -207,7 +207,6 @@ export class Persistence implements ReplicationData {
     } catch (error) {
       log.warning(`Error saving DB on disk: ${systemErrorText(error)}`);
     }
-    keyspace.dirty++;
   }
 
   /** Stops saving in the background, if that is under way. */

@@ -37,6 +37,8 @@ export interface LoadOptions {
   readonly isReplacing?: boolean;
   /** Told of fields of the head. */
   onField?(name: string, value: string): void;
+  /** Told of keys that hold nothing and are left out. */
+  onEmptyKey?(key: Uint8Array): void;
 }
 
 const MAGIC_BYTES = 9;
@@ -215,8 +217,10 @@ export class RdbLoader {
       rdbType,
       this.keyspace.limits,
     );
-    if (value === undefined) this.keysEmpty++;
-    else if (!this.#isExpired()) {
+    if (value === undefined) {
+      this.keysEmpty++;
+      this.options.onEmptyKey?.(entry.args.slice(0));
+    } else if (!this.#isExpired()) {
       // Reading may have looked up others.
       entry.find(db);
       entry.putValue(db, type, value);

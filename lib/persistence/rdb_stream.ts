@@ -25,6 +25,7 @@ import {
   RDB_TYPE_STREAM_LISTPACKS,
   RDB_TYPE_STREAM_LISTPACKS_3,
 } from "./rdb_format.ts";
+import { ListpackReader } from "./listpack_reader.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
@@ -116,7 +117,9 @@ function readBlock(reader: RdbReader, stream: Stream): void {
   if (blocks.length > 0 && blocks[blocks.length - 1].id.compare(id) >= 0) {
     throw new RangeError("stream blocks out of order");
   }
-  if (!stream.addListpack(id, reader.slice())) {
+  const listpack = new ListpackReader(reader.slice());
+  while (!listpack.isAtEnd) listpack.skip();
+  if (!stream.addListpack(id, listpack.bytes)) {
     throw new RangeError("damaged stream block");
   }
 }
@@ -159,7 +162,7 @@ function readConsumer(
 ): number {
   const name = reader.copy();
   if (group.consumer(name) !== undefined) {
-    throw new RangeError("a stream consumer comes twice");
+    throw new RangeError("Duplicate stream consumer detected");
   }
   const consumer = group.addConsumer(name, Number(reader.int64()));
   consumer.activeTimeMs = rdbType >= RDB_TYPE_STREAM_LISTPACKS_3

@@ -94,9 +94,32 @@ export function readValue(
     return form(reader, limits);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return reader.fail(error.message, start);
+    const kind = COMPACT_KINDS[rdbType];
+    return reader.fail(
+      kind === undefined
+        ? error.message
+        : `${kind} integrity check failed: ${error.message}`,
+      start,
+    );
   }
 }
+
+/** What the compact forms are called in messages. */
+const COMPACT_KINDS: Readonly<Record<number, string>> = {
+  [RDB_TYPE_LIST_ZIPLIST]: "List ziplist",
+  [RDB_TYPE_LIST_QUICKLIST]: "Quicklist ziplist",
+  [RDB_TYPE_LIST_QUICKLIST_2]: "Quicklist listpack",
+  [RDB_TYPE_SET_INTSET]: "Intset",
+  [RDB_TYPE_SET_LISTPACK]: "Set listpack",
+  [RDB_TYPE_HASH_ZIPMAP]: "Zipmap",
+  [RDB_TYPE_HASH_ZIPLIST]: "Hash ziplist",
+  [RDB_TYPE_HASH_LISTPACK]: "Hash listpack",
+  [RDB_TYPE_ZSET_ZIPLIST]: "Zset ziplist",
+  [RDB_TYPE_ZSET_LISTPACK]: "Zset listpack",
+  [RDB_TYPE_STREAM_LISTPACKS]: "Stream listpack",
+  [RDB_TYPE_STREAM_LISTPACKS_2]: "Stream listpack",
+  [RDB_TYPE_STREAM_LISTPACKS_3]: "Stream listpack",
+};
 
 type Form = (reader: RdbReader, limits: EncodingLimits) => ReadValue;
 
@@ -195,10 +218,11 @@ function* quicklistEntries(reader: RdbReader): Entries {
 function* quicklist2Entries(reader: RdbReader): Entries {
   for (let nodes = reader.count(); nodes > 0; nodes--) {
     const container = reader.count();
-    if (container === QUICKLIST_PLAIN) yield reader.copy();
-    else if (container === QUICKLIST_PACKED) {
-      yield* listpackEntries(reader.copy());
-    } else throw new RangeError("unknown quicklist node");
+    const bytes = reader.copy();
+    if (bytes.length === 0) throw new RangeError("empty quicklist node");
+    if (container === QUICKLIST_PLAIN) yield bytes;
+    else if (container === QUICKLIST_PACKED) yield* listpackEntries(bytes);
+    else throw new RangeError("unknown quicklist node");
   }
 }
 
