@@ -25,6 +25,7 @@ import { replicationGrammar } from "./fuzz/replication_grammar.ts";
 import { setGrammar } from "./fuzz/set_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
 import { streamGrammar } from "./fuzz/stream_grammar.ts";
+import { sortGrammar } from "./fuzz/sort_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
 import { trackingGrammar } from "./fuzz/tracking_grammar.ts";
 import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
@@ -45,12 +46,16 @@ const GRAMMARS: Grammar[] = [
   trackingGrammar,
   transactionGrammar,
   hyperloglogGrammar,
+  sortGrammar,
   listGrammar,
 ];
 
 /** One in so many is a whole transaction, of less than so many commands. */
 const TRANSACTION_ONE_IN = 40;
 const TRANSACTION_COMMANDS = 9;
+
+/** Reads a float, for which Redis sets errno to 0. */
+const CLEARS_ERRNO: Argument[] = ["INCRBYFLOAT", "sort:errno", "0.5"];
 
 /** One command in so many has an argument too many, or the last one missing. */
 const WRONG_ARITY_ONE_IN = 20;
@@ -119,6 +124,8 @@ export class CommandMaker {
       else args.pop();
     }
     const command = [...words, ...args];
+    // An ERANGE that a command before it has left in errno makes SORT of Redis refuse numbers.
+    if (name.startsWith("sort")) return [CLEARS_ERRNO, command];
     // SET with a moment in the past leaves a dead key until someone looks.
     return name === "set" ? [command, ["EXISTS", args[0] ?? ""]] : [command];
   }

@@ -57,6 +57,7 @@ import * as streamGroup from "./stream_group.ts";
 import * as streamInfo from "./stream_info.ts";
 import * as streamPending from "./stream_pending.ts";
 import * as streamRead from "./stream_read.ts";
+import * as sort from "./sort.ts";
 import * as string from "./string.ts";
 import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
@@ -117,6 +118,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   streamInfo,
   streamPending,
   streamRead,
+  sort,
   string,
   stringCounter,
   stringMany,

@@ -105,6 +105,11 @@ export interface CommandDefinition {
   readonly keys?: readonly KeySpec[];
   /** What a call does with its keys, where `variable_flags` says that it depends; `nameIndex` is the command's name. */
   keyFlagsOf?(args: Args, nameIndex: number): readonly KeyFlag[];
+  /** The keys of a call, where the specifications cannot say them; indices as in `args`. */
+  keysOf?(
+    args: Args,
+    nameIndex: number,
+  ): { readonly index: number; readonly flags: readonly KeyFlag[] }[];
   /** The Redis release that brought it. */
   readonly since: string;
   readonly complexity: string;

@@ -46,6 +46,9 @@ export function findKeys(
   args: Args,
   nameIndex: number,
 ): KeyReference[] | undefined {
+  if (definition.keysOf !== undefined) {
+    return definition.keysOf(args, nameIndex);
+  }
   const found: KeyReference[] = [];
   for (const spec of definition.keys ?? []) {
     if (spec.flags.includes("not_key")) continue;

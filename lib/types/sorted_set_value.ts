@@ -27,6 +27,7 @@ import { readScore } from "./inline_score.ts";
 import { SortedSetEdit } from "./sorted_set_edit.ts";
 import {
   SORTED_SET_ENCODINGS,
+  SORTED_SET_SKIPLIST,
   type SortedSetObject,
   unpackSortedSet,
 } from "./sorted_set_object.ts";
@@ -61,6 +62,15 @@ export function* sortedSetEntries(
     const scoreAt = nextEntry(bytes, at);
     yield [entryBytes(bytes, at), readScore(bytes, scoreAt)];
     at = nextEntry(bytes, scoreAt);
+  }
+}
+
+/** Has OBJECT ENCODING answer `skiplist` from now on, as SORT in Redis leaves every sorted set. */
+export function markSkiplist(map: ByteMap, ref: number): void {
+  if (map.isObject(ref)) {
+    (map.object(ref) as SortedSetObject).kind = SORTED_SET_SKIPLIST;
+  } else {
+    map.arena.bytes[ref >>> 20][map.stringOffset(ref)] = SORTED_SET_SKIPLIST;
   }
 }
 

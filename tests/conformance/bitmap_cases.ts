@@ -1,5 +1,5 @@
 /** Strings as bitmaps and as arrays of integers. */
-import { error, NULL, OK } from "../support/expectation.ts";
+import { error, NULL, OK, simple } from "../support/expectation.ts";
 import type { ConformanceCase, ConformanceGroup } from "./conformance_case.ts";
 import { NOT_AN_INTEGER, SYNTAX } from "./expected_replies.ts";
 
@@ -7,6 +7,9 @@ const BAD_OFFSET = error("ERR bit offset is not an integer or out of range");
 const BAD_BIT = error("ERR bit is not an integer or out of range");
 const BAD_TYPE = error(
   "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+);
+const WRONG_TYPE = error(
+  "WRONGTYPE Operation against a key holding the wrong kind of value",
 );
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
@@ -320,7 +323,27 @@ const fields: ConformanceCase[] = [
   },
 ];
 
+const types: ConformanceCase[] = [
+  {
+    name: "the bit commands refuse what is no string",
+    steps: [
+      ["SADD s a", 1],
+      ["SETBIT s 0 1", WRONG_TYPE],
+      ["GETBIT s 0", WRONG_TYPE],
+      ["BITCOUNT s x", WRONG_TYPE],
+      ["BITPOS s 1", WRONG_TYPE],
+      ["BITOP NOT d s", WRONG_TYPE],
+      ["BITFIELD s GET u8 0", WRONG_TYPE],
+      ["BITFIELD s SET u8 0 1", WRONG_TYPE],
+      ["BITFIELD_RO s GET u8 0", WRONG_TYPE],
+      ["SET a a", OK],
+      ["BITOP NOT s a", 1],
+      ["TYPE s", simple("string")],
+    ],
+  },
+];
+
 export const group: ConformanceGroup = {
   name: "bitmap",
-  cases: [...bits, ...ranges, ...combinations, ...fields],
+  cases: [...bits, ...ranges, ...combinations, ...fields, ...types],
 };
