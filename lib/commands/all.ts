@@ -12,6 +12,8 @@ import * as config from "./config_command.ts";
 import * as connection from "./connection.ts";
 import * as database from "./database_commands.ts";
 import * as debug from "./debug.ts";
+import * as geo from "./geo.ts";
+import * as geoSearch from "./geo_search.ts";
 import * as hyperloglog from "./hyperloglog.ts";
 import * as hash from "./hash.ts";
 import * as hashCounter from "./hash_counter.ts";
@@ -75,6 +77,8 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   connection,
   database,
   debug,
+  geo,
+  geoSearch,
   hyperloglog,
   hash,
   hashCounter,

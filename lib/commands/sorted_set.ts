@@ -56,7 +56,7 @@ export const zaddCommand = defineCommand({
   summary:
     "Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't exist.",
   syntax:
-    "key [NX | XX]{condition 3.0.2} [GT | LT]{comparison 6.2.0} [CH]{change 3.0.2} [INCR]{increment 3.0.2} (score member){data} [...]",
+    "key [NX | XX]{condition 3.0.2} [GT | LT]{comparison 6.2.0} [CH{change 3.0.2}] [INCR{increment 3.0.2}] (score member){data} [...]",
   history: [
     ["2.4.0", "Accepts multiple elements."],
     ["3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."],

@@ -1,0 +1,104 @@
+/** Coordinates, units and distances as the geo commands take and answer them. */
+
+import type { Args } from "../router/args.ts";
+import { CommandError } from "../router/command_error.ts";
+import { bytesOfText } from "../resp/byte_text.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+import { LATITUDE_MAX, LONGITUDE_MAX, type Place } from "../types/geohash.ts";
+
+const BAD_UNIT = new CommandError(
+  "ERR unsupported unit provided. please use M, KM, FT, MI",
+);
+const NO_RADIUS = new CommandError("ERR need numeric radius");
+const NEGATIVE_RADIUS = new CommandError("ERR radius cannot be negative");
+const NO_WIDTH = new CommandError("ERR need numeric width");
+const NO_HEIGHT = new CommandError("ERR need numeric height");
+const NEGATIVE_SIDE = new CommandError(
+  "ERR height or width cannot be negative",
+);
+const COORDINATE_DECIMALS = 17;
+const DISTANCE_DECIMALS = 4;
+/** From here on `toFixed` answers exponents. */
+const FIXED_MAX = 1e21;
+
+/** A longitude at an argument and the latitude behind it. @throws {CommandError} `ERR invalid longitude,latitude pair …` */
+export function readPlace(args: Args, index: number): Place {
+  const longitude = args.float(index), latitude = args.float(index + 1);
+  const isValid = Math.abs(longitude) <= LONGITUDE_MAX &&
+    Math.abs(latitude) <= LATITUDE_MAX;
+  if (isValid) return { longitude, latitude };
+  throw new CommandError(
+    `ERR invalid longitude,latitude pair ${sixDecimals(longitude)},${
+      sixDecimals(latitude)
+    }`,
+  );
+}
+
+function sixDecimals(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (Math.abs(value) < FIXED_MAX) return value.toFixed(6);
+  return `${BigInt(value)}.000000`;
+}
+
+/** Metres in the unit at an argument. */
+export function readUnit(args: Args, index: number): number {
+  if (args.is(index, "m")) return 1;
+  if (args.is(index, "km")) return 1000;
+  if (args.is(index, "ft")) return 0.3048;
+  if (args.is(index, "mi")) return 1609.34;
+  throw BAD_UNIT;
+}
+
+/** A radius at an argument and its unit behind it. */
+export function readRadius(
+  args: Args,
+  index: number,
+): { radius: number; unitM: number } {
+  const radius = args.float(index, NO_RADIUS);
+  if (radius < 0) throw NEGATIVE_RADIUS;
+  return { radius, unitM: readUnit(args, index + 1) };
+}
+
+/** A width at an argument, the height and their unit behind it. */
+export function readBox(
+  args: Args,
+  index: number,
+): { width: number; height: number; unitM: number } {
+  const width = args.float(index, NO_WIDTH);
+  const height = args.float(index + 1, NO_HEIGHT);
+  if (width < 0 || height < 0) throw NEGATIVE_SIDE;
+  return { width, height, unitM: readUnit(args, index + 2) };
+}
+
+/** Answers a place as two numbers of up to 17 decimals. */
+export function replyPlace(
+  reply: ReplyWriter,
+  { longitude, latitude }: Place,
+): void {
+  reply.array(2);
+  replyCoordinate(reply, longitude);
+  replyCoordinate(reply, latitude);
+}
+
+function replyCoordinate(reply: ReplyWriter, degree: number): void {
+  const fixed = degree.toFixed(COORDINATE_DECIMALS).replace(/\.?0+$/, "");
+  const text = fixed === "-0" ? "0" : fixed;
+  if (reply.protocol === 2) return reply.bulkText(text);
+  reply.raw(bytesOfText(`,${text}\r\n`), 0, text.length + 3);
+}
+
+/** Answers a distance with four decimals, halves rounded to even. */
+export function replyDistance(reply: ReplyWriter, distance: number): void {
+  const scaled = distance * 10 ** DISTANCE_DECIMALS;
+  const floor = Math.floor(scaled), rest = scaled - floor;
+  const isUp = rest > 0.5 || (rest === 0.5 && floor % 2 === 1);
+  const digits = String(isUp ? floor + 1 : floor).padStart(
+    DISTANCE_DECIMALS + 1,
+    "0",
+  );
+  reply.bulkText(
+    `${digits.slice(0, -DISTANCE_DECIMALS)}.${
+      digits.slice(-DISTANCE_DECIMALS)
+    }`,
+  );
+}
