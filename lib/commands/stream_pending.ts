@@ -61,7 +61,7 @@ export const xpendingCommand = defineCommand({
   summary:
     "Returns the information and entries from a stream consumer group's pending entries list.",
   syntax:
-    "key group{:string} [([IDLE min-idle-time{:integer}]{6.2.0} start{:string} end{:string} count [consumer{:string}])]{filters}",
+    "key group{:string} [[IDLE min-idle-time{:integer}]{6.2.0} start{:string} end{:string} count [consumer{:string}]]{filters}",
   tips: ["nondeterministic_output"],
   history: [[
     "6.2.0",
