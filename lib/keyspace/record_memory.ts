@@ -19,6 +19,6 @@ export function recordMemoryBytes({ map }: Database, ref: number): number {
   if (!map.isObject(ref)) return bytes;
   const value = map.object(ref);
   return value instanceof LargeString
-    ? bytes + LARGE_STRING_OBJECT_BYTES + value.bytes.length + value.roomBytes
+    ? bytes + LARGE_STRING_OBJECT_BYTES + value.bytes.buffer.byteLength
     : bytes + (value as Collection).memoryBytes;
 }

@@ -24,5 +24,6 @@ Deno.test("a large value and a large key count with all their bytes", () => {
   const large = usage("k", "v".repeat(100_000));
   assert(large > 100_000 && large < 101_000, `${large}`);
   const both = usage("k".repeat(20_000), "v".repeat(100_000));
-  assert(both > 120_000 && both < 121_000, `${both}`);
+  // The value keeps the buffer of its command, in which the key is too.
+  assert(both > 140_000 && both < 141_000, `${both}`);
 });
