@@ -143,7 +143,7 @@ export class Server implements Lifecycle, ConnectionHost {
       blocked,
       watchedKeys: new WatchedKeys(keyspace),
       pubsub,
-      tracking: new KeyTracking(config, keyspace, clients),
+      tracking: new KeyTracking(config, keyspace, clients, pubsub),
       authentication: new Authentication(config, clients, stats),
       commands: new CommandTable(COMMAND_DEFINITIONS),
       stats,

@@ -6,7 +6,12 @@
  */
 import type { Reply } from "../lib/resp/reply_decoder.ts";
 import { Random } from "./fuzz/random.ts";
-import { findRealRedis, testBesideRedis } from "./support/real_redis.ts";
+import {
+  findRealRedis,
+  isAtLeast,
+  type RealRedis,
+  testBesideRedis,
+} from "./support/real_redis.ts";
 import { encodeCommand } from "./support/command_text.ts";
 import { payloadText, replyText } from "./support/reply_text.ts";
 import { type Address, RespClient } from "./support/resp_client.ts";
@@ -26,30 +31,39 @@ const seed = given === undefined
   ? crypto.getRandomValues(new Uint32Array(1))[0]
   : Number(given);
 
-testBesideRedis(
-  await findRealRedis(),
-  `clients of tsredis are sent the same as those of redis-server, seed ${seed}`,
-  async (redis) => {
-    await using real = await startRedis(redis.path);
-    await using own = await startTsredis();
-    using ours = await Audience.open(own.address);
-    using theirs = await Audience.open(real.address);
-    const random = new Random(seed), commands: string[] = [];
-    for (let step = 0; step < STEPS; step++) {
-      const client = random.below(CLIENTS), command = makeCommand(random);
-      commands.push(`client ${client}: ${command.join(" ")}`);
-      const [left, right] = await Promise.all(
-        [ours, theirs].map((audience) => audience.run(client, command)),
-      );
-      if (left === right) continue;
-      throw new Error([
-        ...commands.slice(-30),
-        `tsredis: ${left}`,
-        `redis:   ${right}`,
-      ].join("\n"));
-    }
-  },
-);
+const redis = await findRealRedis();
+const name =
+  `clients of tsredis are sent the same as those of redis-server, seed ${seed}`;
+
+if (redis !== undefined && !isAtLeast(redis.version, "7.2")) {
+  Deno.test({
+    name: `${name} (ignored: before 7.2, what a client caused came before ` +
+      `the reply, and this is ${redis.version})`,
+    ignore: true,
+    fn() {},
+  });
+} else testBesideRedis(redis, name, compare);
+
+async function compare(redis: RealRedis): Promise<void> {
+  await using real = await startRedis(redis.path);
+  await using own = await startTsredis();
+  using ours = await Audience.open(own.address);
+  using theirs = await Audience.open(real.address);
+  const random = new Random(seed), commands: string[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    const client = random.below(CLIENTS), command = makeCommand(random);
+    commands.push(`client ${client}: ${command.join(" ")}`);
+    const [left, right] = await Promise.all(
+      [ours, theirs].map((audience) => audience.run(client, command)),
+    );
+    if (left === right) continue;
+    throw new Error([
+      ...commands.slice(-30),
+      `tsredis: ${left}`,
+      `redis:   ${right}`,
+    ].join("\n"));
+  }
+}
 
 /** One that is answered once: a subscription names one topic. */
 function makeCommand(r: Random): string[] {
@@ -87,7 +101,7 @@ function makeCommand(r: Random): string[] {
   }
 }
 
-/** Clients of one server; the odd ones begin in RESP3. */
+/** Clients of one server; the odd ones speak RESP3. */
 class Audience implements Disposable {
   readonly #clients: RespClient[] = [];
 
@@ -97,9 +111,17 @@ class Audience implements Disposable {
       const client = await RespClient.connect(address);
       audience.#clients.push(client);
       await client.call("CONFIG", "SET", "notify-keyspace-events", "KE$");
-      if (i % 2 === 1) await client.call("HELLO", "3");
+      await audience.#greet(i);
     }
+    // Redis remembers what a client has read beyond its RESET; tsredis, while anybody tracks.
+    const tracking = await RespClient.connect(address);
+    audience.#clients.push(tracking);
+    await tracking.call("CLIENT", "TRACKING", "ON");
     return audience;
+  }
+
+  async #greet(index: number): Promise<void> {
+    if (index % 2 === 1) await this.#clients[index].call("HELLO", "3");
   }
 
   /** Has a client send a command; answers all that it was sent up to the reply. */
@@ -109,8 +131,11 @@ class Audience implements Disposable {
     while (true) {
       const reply = await client.read();
       sent.push(replyText(reply));
-      if (!isMessage(reply)) return sent.join("\n");
+      if (!isMessage(reply)) break;
     }
+    // RESET has made it a client of RESP2.
+    if (command[0] === "RESET") await this.#greet(index);
+    return sent.join("\n");
   }
 
   [Symbol.dispose](): void {

@@ -149,8 +149,10 @@ export class Keyspace {
     return this.#observers.length > 0;
   }
 
-  observe(observer: KeyObserver): void {
-    this.#observers.push(observer);
+  /** Tells this observer of changes from now on, with `isFirst` before the others. */
+  observe(observer: KeyObserver, isFirst = false): void {
+    if (isFirst) this.#observers.unshift(observer);
+    else this.#observers.push(observer);
   }
 
   unobserve(observer: KeyObserver): void {

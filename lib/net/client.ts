@@ -91,7 +91,8 @@ export class Client {
   /** How the keys that it reads are tracked; undefined when they are not. By {@link KeyTracking}. */
   tracking: ClientTracking | undefined;
   /** What it is to be sent behind the reply of the command that runs. */
-  #deferred: Push[] = [];
+  readonly #deferred: Push[] = [];
+  readonly #deferredLast: Push[] = [];
   readonly createdAtMs: number;
   /** When it sent or was sent something last; by the connection. */
   lastActiveAtMs: number;
@@ -152,6 +153,11 @@ export class Client {
     this.#deferred.push({ encoded: encoded.slice(), large });
   }
 
+  /** `defer` for a message about changed keys, which follows all others. */
+  deferLast(encoded: Uint8Array): void {
+    this.#deferredLast.push({ encoded: encoded.slice(), large: undefined });
+  }
+
   /** Takes the last reply back, to be sent as a push message behind what the command answers. */
   deferReply(mark: number): void {
     const encoded = this.reply.written(mark).slice();
@@ -161,11 +167,13 @@ export class Client {
 
   /** Sends what was deferred; its command has answered. */
   sendDeferred(): void {
-    if (this.#deferred.length === 0) return;
-    for (const { encoded, large } of this.#deferred) {
-      this.reply.pushEncoded(encoded, large);
+    if (this.#deferred.length + this.#deferredLast.length === 0) return;
+    for (const messages of [this.#deferred, this.#deferredLast]) {
+      for (const { encoded, large } of messages) {
+        this.reply.pushEncoded(encoded, large);
+      }
+      messages.length = 0;
     }
-    this.#deferred = [];
   }
 
   /** Bytes of replies that were not sent yet. */

@@ -20,6 +20,7 @@ import {
 import type { KeyObserver, Keyspace } from "../keyspace/keyspace.ts";
 import { type Client, GATE_SUBSCRIBED, GATE_TRACKING } from "../net/client.ts";
 import type { ClientRegistry } from "../net/client_registry.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
 import { BufferPool } from "../resp/buffer_pool.ts";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
@@ -55,6 +56,7 @@ export class KeyTracking implements KeyObserver {
     config: Config,
     private readonly keyspace: Keyspace,
     private readonly clients: ClientRegistry,
+    private readonly pubsub: PubSub,
   ) {
     const follow = () => {
       this.#keysMax = config.get("tracking-table-max-keys");
@@ -88,7 +90,8 @@ export class KeyTracking implements KeyObserver {
   ): void {
     if (client.tracking === undefined) {
       client.tracking = new ClientTracking(options);
-      if (this.#tracking.size === 0) this.keyspace.observe(this);
+      // Clients learn that a key is no longer valid before they learn what was done to it.
+      if (this.#tracking.size === 0) this.keyspace.observe(this, true);
       this.#tracking.add(client);
     }
     client.tracking.options = options;
@@ -263,8 +266,10 @@ export class KeyTracking implements KeyObserver {
   }
 
   #send(target: Client): void {
+    // What was published before comes before.
+    if (target.subscriptions !== undefined) this.pubsub.settle();
     const encoded = this.#encoder.written(0);
-    if (target === this.clients.running) target.defer(encoded);
+    if (target === this.clients.running) target.deferLast(encoded);
     else target.push(encoded);
     this.#encoder.truncate(0);
   }
