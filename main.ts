@@ -86,8 +86,9 @@ async function runServer(
     logReady(log, config);
     await server.finished;
   }
+  if (!isLoaded) return 1;
   if (pidPath !== undefined) removePidFile(pidPath, log);
-  return isLoaded ? 0 : 1;
+  return 0;
 }
 
 /** Loads the data; false when they cannot be, which was logged. */

@@ -178,6 +178,7 @@ export class Server implements Lifecycle, ConnectionHost {
   start(): void {
     this.#listeners.open();
     this.parts.persistence.start(this.router.guards);
+    this.parts.appendOnly.start(this.router, this.pool);
     this.#cron.start();
     this.parts.memory.noteStartup();
   }
@@ -185,10 +186,9 @@ export class Server implements Lifecycle, ConnectionHost {
   /** Loads the data that were saved; then the server is ready. @throws {LoadError} having logged why */
   async load(): Promise<void> {
     const { persistence, appendOnly } = this.parts;
-    const isLoaded = this.config.get("appendonly") &&
-      await appendOnly.load(this.router, this.pool);
+    const isLoaded = this.config.get("appendonly") && await appendOnly.load();
     if (!isLoaded) await persistence.loadAtStart();
-    await appendOnly.start(this.router.guards);
+    await appendOnly.open();
     this.parts.replication.start({
       router: this.router,
       pool: this.pool,

@@ -33,6 +33,7 @@ const NOT_FUZZED: Record<string, string> = {
   dump: "its footer says which release has made it",
   "restore-asking": "does what restore does",
   save: "what it does is a file",
+  bgrewriteaof: "whether one runs already is a matter of time",
   bgsave: "whether one runs already is a matter of time",
   lastsave: "answers a moment",
   sync: "makes the connection of the run a replica",

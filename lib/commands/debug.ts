@@ -15,6 +15,7 @@ import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 import { isActionAllowed } from "../router/protected_action.ts";
+import { LOAD_AOF_HELP, loadAppendOnly } from "./debug_load_aof.ts";
 import { reload, RELOAD_HELP, skipChecksums } from "./debug_reload.ts";
 import { replyHelp } from "./help_subcommand.ts";
 
@@ -55,6 +56,7 @@ const ACTIONS: readonly DebugAction[] = [
   { name: "protocol", countMin: 3, countMax: 3, run: replyOfType },
   { name: "log", countMin: 3, countMax: 3, run: log },
   { name: "error", countMin: 3, countMax: 3, run: replyError },
+  { name: "loadaof", countMin: 2, countMax: 2, run: loadAppendOnly },
   { name: "reload", countMin: 2, countMax: NO_LIMIT, run: reload },
   {
     name: "set-skip-checksum-validation",
@@ -111,6 +113,7 @@ const HELP: readonly string[] = [
   "QUICKLIST-PACKED-THRESHOLD <size>",
   "    Sets the threshold for elements to be inserted as plain vs packed nodes",
   "    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.",
+  ...LOAD_AOF_HELP,
   ...RELOAD_HELP,
   "SET-ACTIVE-EXPIRE <0|1>",
   "    Setting it to 0 disables expiring keys in background when they are not",

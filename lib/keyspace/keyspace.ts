@@ -133,7 +133,7 @@ export class Keyspace {
 
   /** False while keys may not expire by themselves. */
   get isExpiring(): boolean {
-    return !this.isPaused && !this.isReplica;
+    return !this.isPaused && !this.isReplica && !this.isFollowing;
   }
 
   /** A mark for a snapshot that begins; by Snapshot only, as the next one. */

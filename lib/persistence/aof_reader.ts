@@ -72,6 +72,10 @@ export async function readAof(
     }
     offset += state.dropDone();
   }
+  const [type] = state.buffer;
+  if (state.end > 0 && type !== STAR && type !== HASH) {
+    throw new AofFormatError(offset);
+  }
   const isTruncated = state.end > 0 || target.isInTransaction;
   return { validBytes, isTruncated };
 }

@@ -79,7 +79,7 @@ Deno.test("readAof takes commands larger than what it reads at once, and many of
 });
 
 Deno.test("readAof refuses what is no command, with its place", async () => {
-  for (const bad of ["PING\r\n", "*0\r\n", "*x\r\n", "*1\r\n+PING\r\n"]) {
+  for (const bad of ["PING\r\n", "*0\r\n", "*x\r\n", "*1\r\n+PING\r\n", "!!"]) {
     const error = await assertRejects(() => read(SET + bad), AofFormatError);
     assertEquals(error.offset, SET.length);
   }

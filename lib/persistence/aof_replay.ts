@@ -64,13 +64,16 @@ export class AofReplay implements AofLoaderTarget {
       this.log.warning(reason);
       throw new AofLoadError(reason);
     }
+    const { effects } = keyspace, { isWanted } = effects;
     router.beginBatch();
-    // What a key's time did to it stands in the file.
+    // What a key's time did to it stands in the file, and what is done again is passed on to nobody.
     keyspace.isFollowing = true;
+    effects.isWanted = false;
     try {
       router.run(this.#client, args);
     } finally {
       keyspace.isFollowing = false;
+      effects.isWanted = isWanted;
     }
     router.endBatch();
     this.#client.reply.truncate(0);

@@ -76,7 +76,12 @@ export class AppendOnly {
   constructor(
     readonly directory: AofDirectory,
     private readonly host: AppendOnlyHost,
-  ) {}
+  ) {
+    host.config.onChangeOfAny(
+      ["appendfsync", "aof-timestamp-enabled"],
+      () => this.#configure(),
+    );
+  }
 
   get isRewriting(): boolean {
     return this.#rewriting !== undefined;
@@ -173,8 +178,6 @@ export class AppendOnly {
     const { config, clock, log } = this.host;
     const logFile = this.#log;
     if (logFile !== undefined) {
-      logFile.policy = config.get("appendfsync");
-      logFile.hasTimestamps = config.get("aof-timestamp-enabled");
       logFile.isSyncHeld = config.get("no-appendfsync-on-rewrite") &&
         (this.isRewriting || this.host.isSaving);
       logFile.tick(clock.monotonicMs());
@@ -342,6 +345,13 @@ export class AppendOnly {
         this.host.onFailure(undefined);
       },
     });
+    this.#configure();
+  }
+
+  #configure(): void {
+    const { config } = this.host;
+    if (this.#log === undefined) return;
+    this.#log.policy = config.get("appendfsync");
     this.#log.hasTimestamps = config.get("aof-timestamp-enabled");
   }
 

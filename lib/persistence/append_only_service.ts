@@ -8,7 +8,6 @@ import type { BufferPool } from "../resp/buffer_pool.ts";
 import { CommandError } from "../router/command_error.ts";
 import { flagBit } from "../router/command_table.ts";
 import type { EffectListener } from "../router/effects.ts";
-import type { Guards } from "../router/guards.ts";
 import type { Router } from "../router/router.ts";
 import { writeAofBase } from "./aof_base.ts";
 import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
@@ -30,7 +29,8 @@ export interface AppendOnlyParts {
 /** See the top of the file. */
 export class AppendOnlyService {
   readonly file: AppendOnly;
-  #guards: Guards | undefined;
+  #router!: Router;
+  #pool!: BufferPool;
   readonly #onEffects: EffectListener = (batch) => this.file.append(batch);
 
   constructor(private readonly parts: AppendOnlyParts) {
@@ -56,13 +56,13 @@ export class AppendOnlyService {
    *
    * @throws {LoadError} when the server cannot start with them; the log says why.
    */
-  async load(router: Router, pool: BufferPool): Promise<boolean> {
+  async load(): Promise<boolean> {
     const { config, log, keyspace, persistence: { loading } } = this.parts;
     const { directory } = this.file;
     const isPrimary = !keyspace.isReplica;
     const replay = new AofReplay(
-      router,
-      pool,
+      this.#router,
+      this.#pool,
       log,
       (file) => loading.loadRdb(file, { isDroppingExpired: isPrimary }),
       (offset) => {
@@ -91,10 +91,23 @@ export class AppendOnlyService {
     }
   }
 
+  /** Replaces the data by what the files say. @throws {LoadError} */
+  async reload(): Promise<void> {
+    const { keyspace } = this.parts;
+    keyspace.effects.flush();
+    for (const { index } of keyspace.databases) keyspace.flush(index);
+    await this.load();
+  }
+
+  /** Takes the parts that are made after this one. */
+  start(router: Router, pool: BufferPool): void {
+    this.#router = router;
+    this.#pool = pool;
+  }
+
   /** After loading: writes what is done from now on, if it is on. @throws {LoadError} */
-  async start(guards: Guards): Promise<void> {
+  async open(): Promise<void> {
     const { config, log, keyspace: { effects } } = this.parts;
-    this.#guards = guards;
     if (config.get("appendonly")) {
       try {
         await this.file.open();
@@ -127,11 +140,12 @@ export class AppendOnlyService {
 
   /** Writes are refused while the disk refuses them. */
   #guard(reason: string | undefined): void {
-    if (reason === undefined) return this.#guards?.set("aof-error", undefined);
+    const { guards } = this.#router;
+    if (reason === undefined) return guards.set("aof-error", undefined);
     const error = new CommandError(
       `MISCONF Errors writing to the AOF file: ${reason}`,
     );
-    this.#guards?.set(
+    guards.set(
       "aof-error",
       (client, _, flags) =>
         (flags & WRITE) !== 0 && !client.isPrimary ? error : undefined,

@@ -35,6 +35,18 @@ const saving: ConformanceCase[] = [
   },
 ];
 
+const rewriting: ConformanceCase[] = [
+  {
+    name: "BGREWRITEAOF takes no options, and waits for EXEC to end",
+    steps: [
+      ["BGREWRITEAOF now", WRONG_ARITY("bgrewriteaof")],
+      ["MULTI", OK],
+      ["BGREWRITEAOF now", WRONG_ARITY("bgrewriteaof")],
+      ["DISCARD", OK],
+    ],
+  },
+];
+
 const BAD_FOOTER = error("ERR DUMP payload version or checksum are wrong");
 
 const dumps: ConformanceCase[] = [
@@ -130,5 +142,5 @@ const dumps: ConformanceCase[] = [
 
 export const group: ConformanceGroup = {
   name: "persistence",
-  cases: [...saving, ...dumps],
+  cases: [...saving, ...rewriting, ...dumps],
 };
