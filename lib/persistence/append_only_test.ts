@@ -101,6 +101,12 @@ function fill(runner: CommandRunner): void {
   runner.run("RPUSH list a b c");
   runner.run("HSET hash field value");
   runner.run("SADD set 1 2 x");
+  runner.run("ZADD zset 1.5 a -inf b 1e300 c");
+  runner.run("XADD stream 5-1 field value");
+  runner.run("XGROUP CREATE stream group 0");
+  runner.run("XREADGROUP GROUP group consumer STREAMS stream >");
+  runner.run("HSET timed a 1 b 2");
+  runner.run("HPEXPIRE timed 100000 FIELDS 1 b");
   runner.run("SELECT 3");
   runner.run("SET other value PX 100000");
   runner.run("MULTI");

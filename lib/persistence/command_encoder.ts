@@ -5,14 +5,19 @@ import {
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
+  TYPE_ZSET,
 } from "../keyspace/record.ts";
 import { BufferPool } from "../resp/buffer_pool.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
+import { dumpPayload } from "./dump_payload.ts";
+import { formatFloat } from "../router/number_text.ts";
 import { hashEntries } from "../types/hash_value.ts";
 import { listValues } from "../types/list_value.ts";
 import { setMembers } from "../types/set_value.ts";
+import { sortedSetEntries } from "../types/sorted_set_value.ts";
 
 /** Elements in one command, as in Redis. */
 const ITEMS_PER_COMMAND = 64;
@@ -58,6 +63,14 @@ export class CommandEncoder {
         return this.#items("SADD", key, setMembers(map, ref));
       case TYPE_HASH:
         return this.#hash(key, map, ref);
+      case TYPE_ZSET:
+        return this.#items("ZADD", key, scoresAndMembers(map, ref), 2);
+      case TYPE_STREAM:
+        return this.#command("RESTORE", [
+          key,
+          ZERO,
+          dumpPayload(map, ref, true),
+        ]);
     }
   }
 
@@ -102,5 +115,13 @@ export class CommandEncoder {
   }
 }
 
+function* scoresAndMembers(map: ByteMap, ref: number): Generator<Uint8Array> {
+  for (const [member, score] of sortedSetEntries(map, ref)) {
+    yield bytesOfText(formatFloat(score));
+    yield member;
+  }
+}
+
+const ZERO = bytesOfText("0");
 const FIELDS = bytesOfText("FIELDS");
 const ONE = bytesOfText("1");
