@@ -10,11 +10,14 @@
 
 import { type Chunk, FRAME_MIN_BYTES, nextFrame } from "./list_chunk.ts";
 
+/** What most lists have: their tails are never popped. */
+const NO_STARTS = new Uint16Array(0);
+
 /** See the top of the file. */
 export class FrameStarts {
   /** Whose elements they are. */
   of: Chunk | undefined;
-  #starts = new Uint16Array(0);
+  #starts = NO_STARTS;
   #count = 0;
 
   get memoryBytes(): number {
