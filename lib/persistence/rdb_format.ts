@@ -51,6 +51,9 @@ export const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 export const RDB_TYPE_STREAM_LISTPACKS_2 = 19;
 export const RDB_TYPE_SET_LISTPACK = 20;
 export const RDB_TYPE_STREAM_LISTPACKS_3 = 21;
+/** Hashes with fields that expire: since Redis 7.4. */
+export const RDB_TYPE_HASH_METADATA = 24;
+export const RDB_TYPE_HASH_LISTPACK_EX = 25;
 
 export const LENGTH_14_BITS = 1;
 export const LENGTH_32_BITS = 0x80;

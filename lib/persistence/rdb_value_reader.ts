@@ -29,6 +29,8 @@ import {
   QUICKLIST_PLAIN,
   RDB_TYPE_HASH,
   RDB_TYPE_HASH_LISTPACK,
+  RDB_TYPE_HASH_LISTPACK_EX,
+  RDB_TYPE_HASH_METADATA,
   RDB_TYPE_HASH_ZIPLIST,
   RDB_TYPE_HASH_ZIPMAP,
   RDB_TYPE_LIST,
@@ -48,6 +50,11 @@ import {
   RDB_TYPE_ZSET_LISTPACK,
   RDB_TYPE_ZSET_ZIPLIST,
 } from "./rdb_format.ts";
+import {
+  type ExpiringField,
+  readExpiringFields,
+  readPackedExpiringFields,
+} from "./rdb_hash_expiry.ts";
 import { readStream } from "./rdb_stream.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 
@@ -143,6 +150,10 @@ const FORMS: Record<number, Form> = {
     hash(ziplistEntries(reader.copy()), limits),
   [RDB_TYPE_HASH_LISTPACK]: (reader, limits) =>
     hash(listpackEntries(reader.copy()), limits),
+  [RDB_TYPE_HASH_METADATA]: (reader, limits) =>
+    expiringHash(readExpiringFields(reader), limits),
+  [RDB_TYPE_HASH_LISTPACK_EX]: (reader, limits) =>
+    expiringHash(readPackedExpiringFields(reader), limits),
   [RDB_TYPE_ZSET]: (reader, limits) =>
     sortedSet(scored(reader, () => readScoreText(reader)), limits),
   [RDB_TYPE_ZSET_2]: (reader, limits) =>
@@ -251,6 +262,19 @@ function hash(entries: Entries, limits: EncodingLimits): ReadValue {
   return { type: TYPE_HASH, value };
 }
 
+function expiringHash(
+  fields: Generator<ExpiringField>,
+  limits: EncodingLimits,
+): ReadValue {
+  let count = 0;
+  const value = unlessEmpty(fields, (all) => {
+    const made = hashFrom(counted(all, () => count++), limits);
+    checkUnique(made, count);
+    return made;
+  });
+  return { type: TYPE_HASH, value };
+}
+
 function sortedSet(
   entries: ScoredEntries,
   limits: EncodingLimits,
@@ -269,10 +293,10 @@ function sortedSet(
   return { type: TYPE_ZSET, value: made };
 }
 
-function* counted(
-  entries: Iterable<Uint8Array>,
+function* counted<Entry>(
+  entries: Iterable<Entry>,
   count: () => void,
-): Generator<Uint8Array> {
+): Generator<Entry> {
   for (const entry of entries) {
     count();
     yield entry;
@@ -305,16 +329,19 @@ function checkUnique(made: StoredValue, count: number): void {
 }
 
 /** What `make` makes of the entries; undefined when there are none. */
-function unlessEmpty(
-  entries: Entries,
-  make: (entries: Iterable<Uint8Array>) => StoredValue,
+function unlessEmpty<Entry>(
+  entries: Generator<Entry>,
+  make: (entries: Iterable<Entry>) => StoredValue,
 ): StoredValue | undefined {
   const first = entries.next();
   if (first.done === true) return undefined;
   return make(startingWith(first.value, entries));
 }
 
-function* startingWith(first: Uint8Array, rest: Entries): Entries {
+function* startingWith<Entry>(
+  first: Entry,
+  rest: Generator<Entry>,
+): Generator<Entry> {
   yield first;
   yield* rest;
 }

@@ -20,6 +20,7 @@ import {
 } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { formatG17 } from "../types/float_g17.ts";
+import type { HashObject } from "../types/hash_object.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
@@ -31,6 +32,7 @@ import {
   QUICKLIST_PACKED,
   RDB_TYPE_HASH,
   RDB_TYPE_HASH_LISTPACK,
+  RDB_TYPE_HASH_METADATA,
   RDB_TYPE_LIST,
   RDB_TYPE_LIST_QUICKLIST_2,
   RDB_TYPE_SET,
@@ -40,6 +42,7 @@ import {
   RDB_TYPE_ZSET_2,
   RDB_TYPE_ZSET_LISTPACK,
 } from "./rdb_format.ts";
+import { writtenExpiringFields } from "./rdb_hash_expiry.ts";
 import { streamParts } from "./rdb_stream.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
@@ -59,7 +62,10 @@ export function rdbTypeOf(map: ByteMap, ref: number): number {
     case TYPE_SET:
       return isIntset(map, ref) ? RDB_TYPE_SET_INTSET : RDB_TYPE_SET;
     case TYPE_HASH:
-      return isObject ? RDB_TYPE_HASH : RDB_TYPE_HASH_LISTPACK;
+      if (!isObject) return RDB_TYPE_HASH_LISTPACK;
+      return expiringHash(map, ref) === undefined
+        ? RDB_TYPE_HASH
+        : RDB_TYPE_HASH_METADATA;
     case TYPE_ZSET:
       return isObject ? RDB_TYPE_ZSET_2 : RDB_TYPE_ZSET_LISTPACK;
     case TYPE_STREAM:
@@ -162,13 +168,24 @@ function* writtenElements(
       return;
     case TYPE_STREAM:
       return yield* streamParts(writer, streamOf(map, ref));
-    case TYPE_HASH:
+    case TYPE_HASH: {
+      const expiring = expiringHash(map, ref);
+      if (expiring !== undefined) {
+        return yield* writtenExpiringFields(writer, expiring);
+      }
       writer.count(hashSize(map, ref));
       for (const [field, value] of hashEntries(map, ref)) {
         writer.string(field);
         yield writer.string(value);
       }
+    }
   }
+}
+
+/** A record's hash, if fields of it expire. */
+function expiringHash(map: ByteMap, ref: number): HashObject | undefined {
+  const hash = map.object(ref) as HashObject;
+  return hash.volatileCount > 0 ? hash : undefined;
 }
 
 function isIntset(map: ByteMap, ref: number): boolean {

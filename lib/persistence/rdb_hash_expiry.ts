@@ -1,0 +1,64 @@
+/**
+ * Hashes with fields that expire, as Redis 7.4 writes them:
+ *
+ * ```
+ * first moment (8 bytes) | count | (0, or moment - first moment + 1 | field | value) ...
+ * first moment (8 bytes) | listpack of (field, value, moment or 0) ...
+ * ```
+ *
+ * The second form is read only.
+ */
+
+import { NO_EXPIRY } from "../keyspace/record_store.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import type { HashObject } from "../types/hash_object.ts";
+import { listpackEntries } from "./listpack_reader.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+import type { RdbWriter } from "./rdb_writer.ts";
+
+/** A field, its value, and when it expires (ms since 1970, or -1). */
+export type ExpiringField = readonly [Uint8Array, Uint8Array, number];
+
+/** Writes one field whenever the next is asked for. */
+export function* writtenExpiringFields(
+  writer: RdbWriter,
+  { table, nextExpiryMs }: HashObject,
+): Generator<void> {
+  writer.int64(nextExpiryMs);
+  writer.count(table.size);
+  for (let at = table.first(); at !== 0; at = table.next(at)) {
+    const moment = table.expiresAt(at);
+    writer.count(moment === NO_EXPIRY ? 0 : moment - nextExpiryMs + 1);
+    writer.string(table.key(at));
+    yield writer.string(table.value(at));
+  }
+}
+
+/** Reads the first form. */
+export function* readExpiringFields(
+  reader: RdbReader,
+): Generator<ExpiringField> {
+  const first = Number(reader.int64());
+  for (let left = reader.count(); left > 0; left--) {
+    const distance = reader.count();
+    const field = reader.copy();
+    const moment = distance === 0 ? NO_EXPIRY : first + distance - 1;
+    yield [field, reader.slice(), moment];
+  }
+}
+
+/** Reads the second form. */
+export function* readPackedExpiringFields(
+  reader: RdbReader,
+): Generator<ExpiringField> {
+  reader.int64();
+  let parts: Uint8Array[] = [];
+  for (const entry of listpackEntries(reader.copy())) {
+    parts.push(entry.slice());
+    if (parts.length < 3) continue;
+    const [field, value, moment] = parts;
+    yield [field, value, Number(textOfBytes(moment)) || NO_EXPIRY];
+    parts = [];
+  }
+  if (parts.length > 0) throw new RangeError("odd number of entries");
+}
