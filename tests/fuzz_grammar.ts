@@ -24,6 +24,7 @@ import type { Random } from "./fuzz/random.ts";
 import { replicationGrammar } from "./fuzz/replication_grammar.ts";
 import { setGrammar } from "./fuzz/set_grammar.ts";
 import { serverGrammar } from "./fuzz/server_grammar.ts";
+import { sortedSetGrammar } from "./fuzz/sorted_set_grammar.ts";
 import { streamGrammar } from "./fuzz/stream_grammar.ts";
 import { sortGrammar } from "./fuzz/sort_grammar.ts";
 import { stringGrammar } from "./fuzz/string_grammar.ts";
@@ -41,6 +42,7 @@ const GRAMMARS: Grammar[] = [
   bitmapGrammar,
   hashGrammar,
   setGrammar,
+  sortedSetGrammar,
   persistenceGrammar,
   pubsubGrammar,
   trackingGrammar,

@@ -49,7 +49,7 @@ const SHAPE_SYNTAX =
 const RADIUS_SYNTAX =
   "radius <M | KM | FT | MI>{unit} [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY{6.2.0}]]{count-block} [ASC | DESC]{order}";
 const STORE_SYNTAX =
-  "[STORE key{storekey#1} | STOREDIST key{storedistkey#2}]{store}";
+  "[STORE key{storekey #1} | STOREDIST key{storedistkey #2}]{store}";
 const SEARCH_COMPLEXITY =
   "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape";
 const RADIUS_COMPLEXITY =
