@@ -140,10 +140,20 @@ export const psyncCommand = defineCommand({
     if (args.count > 3 && args.is(3, "failover")) takeOver(call, args);
     synchronize(
       call,
-      () => ({ id: args.text(1), next: args.integer(2) }),
+      () => ({ id: args.text(1), next: offsetOf(call, args) }),
     );
   },
 });
+
+function offsetOf({ client, parts }: Call, args: Args): number {
+  const offset = integerOf(args, 2);
+  if (offset !== undefined) return offset;
+  const name = parts.replication.replicas.nameOf(client);
+  parts.log.warning(
+    `Replica ${name} asks for synchronization but with a wrong offset`,
+  );
+  throw CommandError.notInteger;
+}
 
 /** SYNC: PSYNC for those who know no offsets. */
 export const syncCommand = defineCommand({

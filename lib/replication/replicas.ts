@@ -3,8 +3,11 @@
 import type { Logger } from "../log/logger.ts";
 import { type Client, GATE_REPLY_OFF } from "../net/client.ts";
 import { clientLine } from "../net/client_line.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
 import type { Backlog } from "./backlog.ts";
 import { hostOf, Replica, ReplicaOptions } from "./replica.ts";
+
+const MINUS = 45;
 
 /** What replicas need of the server. */
 export interface ReplicasHost {
@@ -138,10 +141,17 @@ export class Replicas {
     return count;
   }
 
-  /** A replica has sent a command that is answered, so it is none: closes it. */
-  expel(client: Client): void {
-    if (!this.#byClient.has(client)) return;
+  /** A replica whose command is answered, in the reply from `mark` on, is none: closes it. */
+  noteReply(client: Client, mark: number): void {
+    const reply = client.reply.written(mark);
+    if (reply.length === 0 || !this.#byClient.has(client)) return;
     const command = client.lastCommand?.fullName ?? "<unknown>";
+    if (reply[0] === MINUS) {
+      const error = textOfBytes(reply.subarray(1)).trimEnd();
+      this.host.log.warning(
+        `== CRITICAL == This master is sending an error to its replica: '${error}' after processing the command '${command}'`,
+      );
+    }
     this.host.log.warning(
       `Replica generated a reply to command '${command}', disconnecting it: ${
         clientLine(client, this.host.nowMs())

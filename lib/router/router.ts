@@ -39,7 +39,7 @@ const NO_MULTI = flagBit("no_multi");
 
 const GATES_OF_REPLY = GATE_REPLY_OFF | GATE_REPLY_SKIP;
 
-/** What a monitor must leave to others: it counts as a replica. */
+/** What a replica must leave to others, and a monitor, which counts as one. */
 const KEYSPACE_COMMANDS = WRITE | READONLY | MAY_REPLICATE;
 const MONITOR_AND_KEYSPACE = new CommandError(
   "ERR Replica can't interact with the keyspace",
@@ -349,7 +349,8 @@ export class Router implements Executor {
       this.#reject(client, command, args, error);
       return false;
     }
-    if (client.isMonitor && (command.flags & KEYSPACE_COMMANDS) !== 0) {
+    const isReplica = client.isMonitor || client.isReplica;
+    if (isReplica && (command.flags & KEYSPACE_COMMANDS) !== 0) {
       this.#reject(client, command, args, MONITOR_AND_KEYSPACE);
       return false;
     }
@@ -395,9 +396,7 @@ export class Router implements Executor {
   /** Drops the reply of a client that wants none, unless the command changed that. */
   #afterGated(client: Client, mark: number, gatesBefore: number): void {
     if ((gatesBefore & client.gates & GATES_OF_REPLY) !== 0) {
-      if (client.isReplica && client.reply.length > mark) {
-        this.#parts.replication.replicas.expel(client);
-      }
+      this.#parts.replication.replicas.noteReply(client, mark);
       client.reply.truncate(mark);
     }
     if (this.#depth > 0) return;
