@@ -31,8 +31,18 @@ export interface SnapshotTarget {
    * A record as it was at the start, each once. Databases may alternate.
    *
    * @param dbIndex the database's number at the start.
+   * @param isChanging it changes after the call; otherwise the target may put it off.
    */
-  record(dbIndex: number, map: ByteMap, ref: number): void;
+  record(
+    dbIndex: number,
+    map: ByteMap,
+    ref: number,
+    isChanging: boolean,
+  ): void;
+  /** A record that was handed out, and may have been put off, is about to change. */
+  changing?(map: ByteMap, ref: number): void;
+  /** Does a part of what was put off; false when there is nothing. */
+  goOn?(): boolean;
   /** Asked after every slice; the walk waits for what it answers, if anything. */
   drain(): Promise<void> | undefined;
 }
@@ -46,6 +56,7 @@ export class SnapshotAborted extends Error {
 const SLICE_MS = 1;
 /** Records between two looks at the clock. */
 const RECORDS_PER_STEP = 32;
+const WALK_END = -1;
 const MARK_SHIFT = 24;
 const MARK_MAX = 255;
 /** Unfinished snapshots after which old marks are cleared before they could count again. */
@@ -146,15 +157,23 @@ export class Snapshot {
   step(budgetMs: number): boolean {
     const { clock } = this.keyspace;
     const endMs = clock.monotonicMs() + budgetMs;
-    while (this.#current < this.#parts.length) {
+    for (;;) {
+      while (this.target.goOn?.() === true) {
+        if (clock.monotonicMs() >= endMs) return true;
+      }
+      if (this.#cursor === WALK_END) {
+        this.#finishPart(this.#parts[this.#current]);
+      }
+      if (this.#current >= this.#parts.length) break;
       const part = this.#parts[this.#current];
       this.#cursor = part.map.index.walk(
         this.#cursor,
         RECORDS_PER_STEP,
         (ref) => this.#visit(part, ref),
       );
-      if (this.#cursor === -1) this.#finishPart(part);
-      else if (clock.monotonicMs() >= endMs) return true;
+      if (this.#cursor !== WALK_END && clock.monotonicMs() >= endMs) {
+        return true;
+      }
     }
     if (this.keyspace.snapshot === this) {
       this.#end();
@@ -167,13 +186,22 @@ export class Snapshot {
   /** Before a record is changed or removed, whose key was the last looked up. */
   beforeChange(map: ByteMap, ref: number): void {
     const part = this.#byMap.get(map);
-    if (part === undefined || part.order < this.#current) return;
-    if (part.order === this.#current && map.hash < this.#cursor) return;
     const word = map.accessOf(ref);
-    if (word >>> MARK_SHIFT === this.#mark) return;
+    if (
+      part === undefined || this.#hasPassed(part, map.hash) ||
+      word >>> MARK_SHIFT === this.#mark
+    ) {
+      this.target.changing?.(map, ref);
+      return;
+    }
     map.setAccess(ref, (word & ACCESS_MASK) | this.markBits);
-    this.target.record(part.dbIndex, map, ref);
+    this.target.record(part.dbIndex, map, ref, true);
     this.written++;
+  }
+
+  #hasPassed({ order }: Part, hash: number): boolean {
+    if (order !== this.#current) return order < this.#current;
+    return this.#cursor === WALK_END || hash < this.#cursor;
   }
 
   /** Takes over the table of a database that is emptied; false when it is of no use. */
@@ -200,7 +228,7 @@ export class Snapshot {
     const word = map.accessOf(ref), mark = word >>> MARK_SHIFT;
     if (mark === this.#mark) return;
     if (mark !== 0) map.setAccess(ref, word & ACCESS_MASK);
-    this.target.record(dbIndex, map, ref);
+    this.target.record(dbIndex, map, ref, false);
     this.written++;
   }
 

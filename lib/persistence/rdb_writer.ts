@@ -26,6 +26,8 @@ const INTEGER_TEXT_MAX = 11;
 /** Only longer texts are compressed, and only when that saves so many bytes. */
 const COMPRESSED_MIN = 20;
 const COMPRESSION_GAIN_MIN = 4;
+/** Compressing a longer one would have clients wait. */
+const COMPRESSED_MAX = 1024 * 1024;
 const ENCODED = 0xc0;
 /** More than the head of any element takes. */
 const HEAD_BYTES = 16;
@@ -88,6 +90,7 @@ export class RdbWriter {
     }
     if (
       this.options.isCompressing && length > COMPRESSED_MIN &&
+      length <= COMPRESSED_MAX &&
       this.#compressed(from, start, length)
     ) return;
     this.count(length);
