@@ -49,7 +49,8 @@ export function* ziplistEntries(bytes: Uint8Array): Generator<Uint8Array> {
 export function* zipmapEntries(bytes: Uint8Array): Generator<Uint8Array> {
   const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  if (length < 2 || bytes[length - 1] !== END_MARK) {
+  // An empty one was never written.
+  if (length <= 2 || bytes[length - 1] !== END_MARK) {
     throw new RangeError("damaged zipmap");
   }
   const cursor = new Cursor(bytes, view, 1);

@@ -369,6 +369,9 @@ export class Persistence implements ReplicationData {
       ? error.message
       : systemErrorText(error);
     log.warning(`Error loading the RDB file ${path}: ${reason}`);
+    if (error instanceof RdbError) {
+      log.warning("Terminating server after rdb file reading failure.");
+    }
     log.warning("Fatal error loading the DB, check server logs. Exiting.");
     return new LoadError(`cannot load ${path}: ${reason}`);
   }
