@@ -18,6 +18,8 @@ const NEGATIVE_SIDE = new CommandError(
 );
 const COORDINATE_DECIMALS = 17;
 const DISTANCE_DECIMALS = 4;
+/** A number that is half way between two of COORDINATE_DECIMALS has no more than these. */
+const EXACT_DECIMALS = 60;
 /** From here on `toFixed` answers exponents. */
 const FIXED_MAX = 1e21;
 
@@ -36,8 +38,17 @@ export function readPlace(args: Args, index: number): Place {
 
 function sixDecimals(value: number): string {
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (Math.abs(value) < FIXED_MAX) return value.toFixed(6);
+  if (Math.abs(value) < FIXED_MAX) return fixedText(value, 6);
   return `${BigInt(value)}.000000`;
+}
+
+/** A number with so many decimals; unlike with `toFixed`, a half is rounded to even, as in C. */
+function fixedText(value: number, decimals: number): string {
+  const exact = value.toFixed(EXACT_DECIMALS);
+  const kept = exact.slice(0, decimals - EXACT_DECIMALS);
+  const isHalf = /^50*$/.test(exact.slice(decimals - EXACT_DECIMALS));
+  const isEven = Number(kept.at(-1)) % 2 === 0;
+  return isHalf && isEven ? kept : value.toFixed(decimals);
 }
 
 /** Metres in the unit at an argument. */
@@ -81,7 +92,7 @@ export function replyPlace(
 }
 
 function replyCoordinate(reply: ReplyWriter, degree: number): void {
-  const fixed = degree.toFixed(COORDINATE_DECIMALS).replace(/\.?0+$/, "");
+  const fixed = fixedText(degree, COORDINATE_DECIMALS).replace(/\.?0+$/, "");
   const text = fixed === "-0" ? "0" : fixed;
   if (reply.protocol === 2) return reply.bulkText(text);
   reply.raw(bytesOfText(`,${text}\r\n`), 0, text.length + 3);

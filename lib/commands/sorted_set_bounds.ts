@@ -4,6 +4,7 @@ import type { Args } from "../router/args.ts";
 import { CommandError } from "../router/command_error.ts";
 import { parseFloatStrict } from "../router/number_text.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
+import { compareBytes } from "../types/byte_order.ts";
 import type { SortedSetReader } from "../types/sorted_set_reader.ts";
 
 const NO_SCORE = new CommandError("ERR min or max is not a float");
@@ -45,7 +46,7 @@ export function readBounds(
   if (kind === "rank") return rankBounds(args, min, max, isReverse);
   return kind === "score"
     ? scoreBounds(args, min, max)
-    : memberBounds(args, min, max);
+    : memberBounds(args, min, max, isReverse);
 }
 
 function rankBounds(
@@ -95,14 +96,96 @@ function readScoreBound(args: Args, index: number, isOpen: boolean): number {
   return Number(trimmed);
 }
 
-function memberBounds(args: Args, min: number, max: number): Bounds {
+function memberBounds(
+  args: Args,
+  min: number,
+  max: number,
+  isReverse: boolean,
+): Bounds {
   const low = readMemberBound(args, min), high = readMemberBound(args, max);
   return {
-    ranksIn: (reader) => ({
-      first: ranksBelow(reader, args, min, low, low === OPEN),
-      end: ranksBelow(reader, args, max, high, high === CLOSED),
-    }),
+    ranksIn: (reader) =>
+      reader.isListpack ? walkedRanks(reader, args, min, max, isReverse) : {
+        first: ranksBelow(reader, args, min, low, low === OPEN),
+        end: ranksBelow(reader, args, max, high, high === CLOSED),
+      },
   };
+}
+
+/**
+ * Finds a range of members as Redis does in a listpack: from one end, as far as
+ * members are in it. With equal scores that is all the range; with others it is
+ * what clients get from Redis.
+ */
+function walkedRanks(
+  reader: SortedSetReader,
+  args: Args,
+  min: number,
+  max: number,
+  isReverse: boolean,
+): RankRange {
+  const last = reader.size - 1, nothing = { first: 0, end: 0 };
+  const isMinOpen = args.bytes[args.offset(min)] === OPEN;
+  const isMaxOpen = args.bytes[args.offset(max)] === OPEN;
+  const isHigh = (rank: number) =>
+    orderOf(reader, rank, args, min) >= (isMinOpen ? 1 : 0);
+  const isLow = (rank: number) =>
+    orderOf(reader, rank, args, max) <= (isMaxOpen ? -1 : 0);
+  if (last < 0 || isNoRange(args, min, max) || !isHigh(last) || !isLow(0)) {
+    return nothing;
+  }
+  if (isReverse) {
+    let end = last;
+    while (!isLow(end)) end--;
+    let first = end;
+    while (first >= 0 && isHigh(first)) first--;
+    return { first: first + 1, end: end + 1 };
+  }
+  let first = 0;
+  while (!isHigh(first)) first++;
+  let end = first;
+  while (end <= last && isLow(end)) end++;
+  return { first, end };
+}
+
+/** Below 0, 0 or above 0 as the member of a rank is before the one of a bound, the same, or behind it. */
+function orderOf(
+  reader: SortedSetReader,
+  rank: number,
+  args: Args,
+  index: number,
+): number {
+  const at = args.offset(index), kind = args.bytes[at];
+  if (kind === MINUS) return 1;
+  if (kind === PLUS) return -1;
+  reader.seek(rank);
+  return compareBytes(
+    reader.bytes,
+    reader.offset,
+    reader.length,
+    args.bytes,
+    at + 1,
+    args.length(index) - 1,
+  );
+}
+
+/** Whether no member can be between two bounds. */
+function isNoRange(args: Args, min: number, max: number): boolean {
+  const low = args.offset(min), high = args.offset(max), { bytes } = args;
+  const hasNames = [bytes[low], bytes[high]].every((kind) =>
+    kind === OPEN || kind === CLOSED
+  );
+  if (!hasNames) return false;
+  const order = compareBytes(
+    bytes,
+    low + 1,
+    args.length(min) - 1,
+    bytes,
+    high + 1,
+    args.length(max) - 1,
+  );
+  const isOpen = bytes[low] === OPEN || bytes[high] === OPEN;
+  return order > 0 || (order === 0 && isOpen);
 }
 
 /** The kind of a bound: `(`, `[`, `+` or `-`. */

@@ -15,11 +15,15 @@ import {
   entryLength,
   entryStart,
   inlineCount,
+  inlineKind,
   inlineStart,
   nextEntry,
 } from "./inline_entries.ts";
 import { readScore } from "./inline_score.ts";
-import type { SortedSetObject } from "./sorted_set_object.ts";
+import {
+  SORTED_SET_LISTPACK,
+  type SortedSetObject,
+} from "./sorted_set_object.ts";
 
 /** An entry takes at least three bytes. */
 const INLINE_MEMBERS_MAX = Math.ceil(INLINE_COLLECTION_MAX / 3);
@@ -27,6 +31,8 @@ const INLINE_MEMBERS_MAX = Math.ceil(INLINE_COLLECTION_MAX / 3);
 /** See the top of the file. */
 export class SortedSetReader {
   size = 0;
+  /** Whether Redis would go through it from an end, not look its ranges up. */
+  isListpack = true;
   /** The member that was come to. */
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
@@ -48,10 +54,12 @@ export class SortedSetReader {
     if (map.isObject(ref)) {
       this.#object = map.object(ref) as SortedSetObject;
       this.size = this.#object.size;
+      this.isListpack = this.#object.kind === SORTED_SET_LISTPACK;
       return;
     }
     const bytes = this.bytes = map.arena.bytes[ref >>> 20];
     const size = this.size = inlineCount(map, ref);
+    this.isListpack = inlineKind(map, ref) === SORTED_SET_LISTPACK;
     let at = inlineStart(map, ref);
     for (let rank = 0; rank < size; rank++) {
       const start = entryStart(bytes, at), length = entryLength(bytes, at);
