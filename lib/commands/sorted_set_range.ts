@@ -297,7 +297,7 @@ function answerRange(
   reply.array(hasScores && !isNested ? count * 2 : count);
   forEachInRange(first, count, range.isReverse, () => {
     if (isNested) reply.array(2);
-    reply.bulkRange(reader.bytes, reader.offset, reader.length);
+    reader.replyMember(reply);
     if (hasScores) reply.double(reader.score);
   });
 }

@@ -10,6 +10,7 @@
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { compareBytes } from "./byte_order.ts";
 import {
   entryLength,
@@ -95,6 +96,13 @@ export class SortedSetReader {
     if (this.#object === undefined) return this.#takeInline();
     this.#object.order.previous();
     this.#takeFromTable();
+  }
+
+  /** Answers the member that was come to. */
+  replyMember(reply: ReplyWriter): void {
+    if (this.#object === undefined) {
+      reply.bulkRange(this.bytes, this.offset, this.length);
+    } else this.#object.table.replyKey(reply, this.#object.order.ref);
   }
 
   /** Number of members with a lower score, or with `isInclusive` with one that is not higher. */

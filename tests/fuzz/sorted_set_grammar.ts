@@ -193,7 +193,9 @@ const sortedSets: Grammar = {
   bzpopmin: { make: (r) => [...keys(r), "0.001"] },
   bzpopmax: { make: (r) => [...keys(r), "0.001"] },
   bzmpop: { make: (r) => ["0.001", ...countedKeys(r), end(r), ...popCount(r)] },
+  // Without its count it would answer any member.
   zrandmember: {
+    isExact: true,
     make: (r) => [key(r), certainCount(r), ...options(r, "WITHSCORES")],
   },
   zunion: { make: (r) => [...combination(r), ...options(r, "WITHSCORES")] },
