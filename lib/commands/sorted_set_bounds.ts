@@ -104,11 +104,16 @@ function memberBounds(
 ): Bounds {
   const low = readMemberBound(args, min), high = readMemberBound(args, max);
   return {
-    ranksIn: (reader) =>
-      reader.isListpack ? walkedRanks(reader, args, min, max, isReverse) : {
+    ranksIn(reader) {
+      if (!mayHold(reader, args, min, max)) return { first: 0, end: 0 };
+      if (reader.isListpack) {
+        return walkedRanks(reader, args, min, max, isReverse);
+      }
+      return {
         first: ranksBelow(reader, args, min, low, low === OPEN),
         end: ranksBelow(reader, args, max, high, high === CLOSED),
-      },
+      };
+    },
   };
 }
 
@@ -124,16 +129,9 @@ function walkedRanks(
   max: number,
   isReverse: boolean,
 ): RankRange {
-  const last = reader.size - 1, nothing = { first: 0, end: 0 };
-  const isMinOpen = args.bytes[args.offset(min)] === OPEN;
-  const isMaxOpen = args.bytes[args.offset(max)] === OPEN;
-  const isHigh = (rank: number) =>
-    orderOf(reader, rank, args, min) >= (isMinOpen ? 1 : 0);
-  const isLow = (rank: number) =>
-    orderOf(reader, rank, args, max) <= (isMaxOpen ? -1 : 0);
-  if (last < 0 || isNoRange(args, min, max) || !isHigh(last) || !isLow(0)) {
-    return nothing;
-  }
+  const last = reader.size - 1;
+  const isHigh = (rank: number) => isFromMin(reader, rank, args, min);
+  const isLow = (rank: number) => isUpToMax(reader, rank, args, max);
   if (isReverse) {
     let end = last;
     while (!isLow(end)) end--;
@@ -146,6 +144,38 @@ function walkedRanks(
   let end = first;
   while (end <= last && isLow(end)) end++;
   return { first, end };
+}
+
+/** Whether there can be members in a range, by its bounds and by the first and the last member. */
+function mayHold(
+  reader: SortedSetReader,
+  args: Args,
+  min: number,
+  max: number,
+): boolean {
+  return reader.size > 0 && !isNoRange(args, min, max) &&
+    isFromMin(reader, reader.size - 1, args, min) &&
+    isUpToMax(reader, 0, args, max);
+}
+
+function isFromMin(
+  reader: SortedSetReader,
+  rank: number,
+  args: Args,
+  min: number,
+): boolean {
+  const isOpen = args.bytes[args.offset(min)] === OPEN;
+  return orderOf(reader, rank, args, min) >= (isOpen ? 1 : 0);
+}
+
+function isUpToMax(
+  reader: SortedSetReader,
+  rank: number,
+  args: Args,
+  max: number,
+): boolean {
+  const isOpen = args.bytes[args.offset(max)] === OPEN;
+  return orderOf(reader, rank, args, max) <= (isOpen ? -1 : 0);
 }
 
 /** Below 0, 0 or above 0 as the member of a rank is before the one of a bound, the same, or behind it. */
