@@ -36,6 +36,8 @@ const NOT_FUZZED: Record<string, string> = {
   bgrewriteaof: "whether one runs already is a matter of time",
   bgsave: "whether one runs already is a matter of time",
   lastsave: "answers a moment",
+  psync: "makes the connection of the run a replica, or finds replies waiting",
+  "client|unblock": "ends what a connection of the run waits for",
   sync: "makes the connection of the run a replica",
 };
 

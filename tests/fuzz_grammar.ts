@@ -33,13 +33,19 @@ import { transactionGrammar } from "./fuzz/transaction_grammar.ts";
 import type { Argument } from "./support/command_text.ts";
 import { isAtLeast } from "./support/real_redis.ts";
 
-const GRAMMARS: Grammar[] = [
-  streamGrammar,
+/** What Redis 7.0 answers as 7.2 does, byte for byte. */
+const GRAMMARS_OF_7_0: Grammar[] = [
   stringGrammar,
   keyGrammar,
   serverGrammar,
-  replicationGrammar,
   bitmapGrammar,
+  hyperloglogGrammar,
+];
+
+/** Texts of errors, encodings of small collections and the writing of floats have changed in 7.2. */
+const GRAMMARS_OF_7_2: Grammar[] = [
+  streamGrammar,
+  replicationGrammar,
   hashGrammar,
   setGrammar,
   sortedSetGrammar,
@@ -47,10 +53,11 @@ const GRAMMARS: Grammar[] = [
   pubsubGrammar,
   trackingGrammar,
   transactionGrammar,
-  hyperloglogGrammar,
   sortGrammar,
   listGrammar,
 ];
+
+const GRAMMARS = [...GRAMMARS_OF_7_2, ...GRAMMARS_OF_7_0];
 
 /** One in so many is a whole transaction, of less than so many commands. */
 const TRANSACTION_ONE_IN = 40;
@@ -74,6 +81,10 @@ export function productionNames(): string[] {
   return GRAMMARS.flatMap((grammar) => Object.keys(grammar));
 }
 
+function grammarsOf(version: string): Grammar[] {
+  return isAtLeast(version, "7.2") ? GRAMMARS : GRAMMARS_OF_7_0;
+}
+
 /** Makes commands that a Redis of this version knows. */
 export class CommandMaker {
   readonly #random: Random;
@@ -83,7 +94,7 @@ export class CommandMaker {
     this.#random = random;
     let reach = 0;
     for (
-      const [name, productions] of GRAMMARS.flatMap((grammar) =>
+      const [name, productions] of grammarsOf(version).flatMap((grammar) =>
         Object.entries(grammar)
       )
     ) {

@@ -114,7 +114,9 @@ function restore(call: Call, args: Args, reply: ReplyWriter): void {
   if (found !== 0) db.discard(found);
   const isRelative = !options.isAbsolute && ttl !== 0;
   const expiresAt = ttl === 0 ? -1 : isRelative ? call.nowMs + ttl : ttl;
-  if (ttl !== 0 && expiresAt <= call.nowMs && call.keyspace.isExpiring) {
+  // As in Redis, a moment beyond 64 bits is one in the distant past.
+  const isOver = expiresAt <= call.nowMs || expiresAt >= 2 ** 63;
+  if (ttl !== 0 && isOver && call.keyspace.isExpiring) {
     if (found !== 0) passOnRemoval(call, args);
     return reply.ok();
   }

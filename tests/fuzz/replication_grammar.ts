@@ -30,7 +30,6 @@ export const replicationGrammar: Grammar = {
       r.oneIn(2) ? integerOrNot(r) : junk(r),
     ],
   },
-  psync: { isExact: true, make: (r) => ["?", r.pick(["x", "", "1.5"])] },
   failover: {
     make: (r) =>
       r.pick([

@@ -47,7 +47,7 @@ const DIFFERENT: [command: string, left: string, right: string][] = [
     "*2\r\n$1\r\n0\r\n*1\r\n+a\r\n",
     "*2\r\n$1\r\n0\r\n*1\r\n+b\r\n",
   ],
-  ["OBJECT REFCOUNT k", ":1\r\n", ":2\r\n"],
+  ["OBJECT REFCOUNT k", ":1\r\n", ":3\r\n"],
   [
     "DEBUG OBJECT k",
     "+Value at:0x1 refcount:1 encoding:int\r\n",
