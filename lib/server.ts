@@ -211,7 +211,11 @@ export class Server implements Lifecycle, ConnectionHost {
   shutdown({ save, force }: ShutdownOptions): boolean {
     if (this.#isStopping) return true;
     this.log.notice("User requested shutdown...");
-    const { persistence } = this.parts;
+    const { persistence, appendOnly } = this.parts;
+    if (appendOnly.file.state === "waiting" && force !== true) {
+      this.log.warning("Writing initial AOF, can't exit");
+      return false;
+    }
     if (!persistence.saveFinally(save) && force !== true) {
       this.log.warning("Error trying to save the DB, can't exit.");
       return false;

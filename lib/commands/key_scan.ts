@@ -97,6 +97,7 @@ export const scanCommand = defineCommand({
     reply.array(found.length);
     for (const ref of found) db.replyKey(reply, ref);
     if (!db.keyspace.isExpiring) return;
+    db.keyspace.effects.loosen();
     for (const ref of expired) db.expire(ref);
   },
 });

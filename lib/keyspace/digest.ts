@@ -6,8 +6,8 @@
  * {@link https://redis.io/docs/latest/commands/debug/}
  */
 
-import { createHash } from "node:crypto";
 import { bytesOfText } from "../resp/byte_text.ts";
+import { sha1 } from "../types/sha1.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
 import type { DigestMixer } from "./collection.ts";
 import type { Database } from "./database.ts";
@@ -22,6 +22,8 @@ import {
 } from "./record.ts";
 
 const DIGEST_BYTES = 20;
+/** Where a hash is computed before it is xored. */
+const hash = new Uint8Array(DIGEST_BYTES);
 /** Redis's own numbers of the types, which the digest contains. */
 const REDIS_TYPE_NUMBERS = new Map([
   [TYPE_STRING, 0],
@@ -81,14 +83,14 @@ function mixerOf(digest: Uint8Array): DigestMixer {
 
 /** digest = digest xor SHA1(data) */
 function xor(digest: Uint8Array, data: Uint8Array): void {
-  const hash = createHash("sha1").update(data).digest();
+  sha1(data, hash);
   for (let i = 0; i < DIGEST_BYTES; i++) digest[i] ^= hash[i];
 }
 
 /** digest = SHA1(digest xor SHA1(data)) */
 function mix(digest: Uint8Array, data: Uint8Array): void {
   xor(digest, data);
-  digest.set(createHash("sha1").update(digest).digest());
+  sha1(digest, digest);
 }
 
 function bigEndian(value: number): Uint8Array {

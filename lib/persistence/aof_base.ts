@@ -13,8 +13,13 @@ const PIECE_BYTES = 256 * 1024;
  *
  * @throws {Error} of the file system, or when a snapshot runs already.
  */
-export function writeAofBase(keyspace: Keyspace, path: string): BaseWriting {
+export function writeAofBase(
+  keyspace: Keyspace,
+  path: string,
+  hasTimestamp = false,
+): BaseWriting {
   const encoder = new CommandEncoder();
+  if (hasTimestamp) encoder.timestamp(Math.floor(keyspace.nowMs / 1000));
   const file = Deno.openSync(path, {
     write: true,
     create: true,

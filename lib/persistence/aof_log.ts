@@ -12,7 +12,7 @@
  */
 
 import { bytesOfText } from "../resp/byte_text.ts";
-import type { EffectBatch } from "../router/effects.ts";
+import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
 import type { AppendFile } from "./append_file.ts";
 
 /** Values of `appendfsync`. */
@@ -94,8 +94,14 @@ export class AofLog {
         this.#second = second;
         this.#add(bytesOfText(`#TS:${second}\r\n`));
       }
+      let from = start;
       if (dbIndex !== this.#dbIndex) {
         this.#dbIndex = dbIndex;
+        // As Redis does, the database is selected inside of a transaction.
+        if (isMultiAt(bytes, start)) {
+          this.#add(MULTI);
+          from += MULTI.length;
+        }
         const number = `${dbIndex}`;
         this.#add(
           bytesOfText(
@@ -103,7 +109,7 @@ export class AofLog {
           ),
         );
       }
-      this.#add(bytes.subarray(start, end));
+      this.#add(bytes.subarray(from, end));
     }
     this.#write();
     if (this.policy === "always") this.#sync();

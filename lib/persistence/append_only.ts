@@ -35,6 +35,8 @@ export interface AppendOnlyHost {
   readonly clock: Clock;
   /** Whether something else is being saved: then a rewrite waits. */
   readonly isSaving: boolean;
+  /** Whether a transaction runs. */
+  readonly isInTransaction: boolean;
   /** Starts writing the data of this moment into a file. */
   writeBase(path: string, format: BaseFormat): BaseWriting;
   /** Hands on what commands did, up to this moment. */
@@ -137,6 +139,13 @@ export class AppendOnly {
       this.isRewriteScheduled = true;
       this.host.log.notice(
         "AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.",
+      );
+      return true;
+    }
+    if (this.host.isInTransaction) {
+      this.isRewriteScheduled = true;
+      this.host.log.notice(
+        "AOF was enabled during a transaction. An AOF background was scheduled to start when possible.",
       );
       return true;
     }

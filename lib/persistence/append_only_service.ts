@@ -35,6 +35,7 @@ export class AppendOnlyService {
 
   constructor(private readonly parts: AppendOnlyParts) {
     const { config, log, keyspace, persistence } = parts;
+    const isInTransaction = () => this.#router.depth > 0;
     this.file = new AppendOnly(this.#directory(), {
       config,
       log,
@@ -42,10 +43,13 @@ export class AppendOnlyService {
       get isSaving() {
         return persistence.isBusy;
       },
+      get isInTransaction() {
+        return isInTransaction();
+      },
       writeBase: (path, format): BaseWriting =>
         format === "rdb"
           ? persistence.writeBase(path)
-          : writeAofBase(keyspace, path),
+          : writeAofBase(keyspace, path, config.get("aof-timestamp-enabled")),
       flushEffects: () => keyspace.effects.flush(),
       onFailure: (reason) => this.#guard(reason),
     });

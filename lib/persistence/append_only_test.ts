@@ -39,6 +39,7 @@ class LoggedServer implements AsyncDisposable {
       log,
       clock: keyspace.clock,
       isSaving: false,
+      isInTransaction: false,
       writeBase: (path) => {
         if (!this.failNextBase) return writeAofBase(keyspace, path);
         this.failNextBase = false;

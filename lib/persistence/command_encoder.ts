@@ -28,6 +28,12 @@ export class CommandEncoder {
   readonly #out = new ReplyWriter(new BufferPool());
   #dbIndex = NEVER;
 
+  /** Says when what follows was so, as the append-only file does (`aof-timestamp-enabled`). */
+  timestamp(seconds: number): void {
+    const line = bytesOfText(`#TS:${seconds}\r\n`);
+    this.#out.raw(line, 0, line.length);
+  }
+
   /** Bytes that wait to be taken. */
   get length(): number {
     return this.#out.length;

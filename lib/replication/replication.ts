@@ -20,7 +20,7 @@ import type { Client } from "../net/client.ts";
 import type { ClientRegistry } from "../net/client_registry.ts";
 import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
 import type { BlockedClients } from "../router/blocked_clients.ts";
-import type { EffectBatch } from "../router/effects.ts";
+import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
 import { AcknowledgementWaits } from "./acknowledgement_waits.ts";
 import { Backlog } from "./backlog.ts";
 import { Failover } from "./failover.ts";
@@ -48,7 +48,6 @@ export interface ReplicationParts {
 
 const ROLE_CHANGED =
   "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
-const MULTI = bytesOfText("*1\r\n$5\r\nMULTI\r\n");
 const NO_DATABASE = -1;
 
 /** See the top of the file. */
@@ -361,7 +360,7 @@ export class Replication {
       let from = start;
       if (dbIndex !== this.#streamDb) {
         // Redis selects behind MULTI.
-        if (startsWith(bytes, start, MULTI)) {
+        if (isMultiAt(bytes, start)) {
           from += MULTI.length;
           this.#append(MULTI);
         }
@@ -467,15 +466,4 @@ function encode(words: readonly string[]): Uint8Array {
   let text = `*${words.length}\r\n`;
   for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
   return bytesOfText(text);
-}
-
-function startsWith(
-  bytes: Uint8Array,
-  at: number,
-  expected: Uint8Array,
-): boolean {
-  for (let i = 0; i < expected.length; i++) {
-    if (bytes[at + i] !== expected[i]) return false;
-  }
-  return true;
 }

@@ -36,7 +36,8 @@ export interface EffectBatch {
 /** Told of everything that happened, in order. */
 export type EffectListener = (batch: EffectBatch) => void;
 
-const MULTI = bytesOfText("*1\r\n$5\r\nMULTI\r\n");
+/** What the first run of a unit of several effects begins with. */
+export const MULTI = bytesOfText("*1\r\n$5\r\nMULTI\r\n");
 const EXEC = bytesOfText("*1\r\n$4\r\nEXEC\r\n");
 const INITIAL_BYTES = 64 * 1024;
 /** A buffer that one batch made larger than this is not kept. */
@@ -63,6 +64,7 @@ export class Effects {
   #unitStart = 0;
   #unitRun = 0;
   #unitCount = 0;
+  #isLoose = false;
   readonly #listeners: EffectListener[] = [];
 
   listen(listener: EffectListener): void {
@@ -88,6 +90,11 @@ export class Effects {
     this.isReplaced = true;
   }
 
+  /** What follows in this unit happened to keys by chance, and belongs not together. */
+  loosen(): void {
+    this.#isLoose = true;
+  }
+
   /** Passes this on beside the command. */
   add(dbIndex: number, args: readonly (Uint8Array | string)[]): void {
     if (!this.isWanted) return;
@@ -111,7 +118,8 @@ export class Effects {
 
   /** Ends what belongs together. */
   endUnit(): void {
-    if (this.#unitCount > 1) this.#wrapUnit();
+    if (this.#unitCount > 1 && !this.#isLoose) this.#wrapUnit();
+    this.#isLoose = false;
     this.#unitStart = this.#length;
     this.#unitRun = this.#runs.length;
     this.#unitCount = 0;
@@ -231,4 +239,9 @@ export class Effects {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+/** Whether a run begins a transaction. */
+export function isMultiAt(bytes: Uint8Array, at: number): boolean {
+  return MULTI.every((byte, i) => bytes[at + i] === byte);
 }

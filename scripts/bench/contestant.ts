@@ -76,6 +76,8 @@ function pin(core: string, command: readonly string[]): string[] {
 export interface StartOptions {
   /** Directives after the usual ones. */
   readonly options?: readonly string[];
+  /** A server that says it is loading counts as started. */
+  readonly acceptsLoading?: boolean;
   /** False lets the server run on all cores. */
   readonly isPinned?: boolean;
 }
@@ -83,7 +85,7 @@ export interface StartOptions {
 /** Starts a contestant on a free port and waits until it answers PING. */
 export async function startServer(
   contestant: Contestant,
-  { options = [], isPinned = true }: StartOptions = {},
+  { options = [], isPinned = true, acceptsLoading = false }: StartOptions = {},
 ): Promise<RunningServer> {
   const port = findFreePort();
   const logFile = await Deno.makeTempFile({ prefix: "tsredis-bench-" });
@@ -102,7 +104,7 @@ export async function startServer(
   }).spawn();
   let exitCode: number | undefined;
   const ended = child.status.then(({ code }) => exitCode = code);
-  while (!await answersPing(port)) {
+  while (!await answersPing(port, acceptsLoading)) {
     if (
       exitCode !== undefined || performance.now() - startedMs > START_LIMIT_MS
     ) {
@@ -154,13 +156,18 @@ function findFreePort(): number {
   return port;
 }
 
-async function answersPing(port: number): Promise<boolean> {
+async function answersPing(
+  port: number,
+  acceptsLoading: boolean,
+): Promise<boolean> {
   try {
     using conn = await Deno.connect({ hostname: "127.0.0.1", port });
     await conn.write(new TextEncoder().encode("*1\r\n$4\r\nPING\r\n"));
     const reply = new Uint8Array(64);
     const count = await conn.read(reply) ?? 0;
-    return new TextDecoder().decode(reply.subarray(0, count)) === "+PONG\r\n";
+    const text = new TextDecoder().decode(reply.subarray(0, count));
+    return text === "+PONG\r\n" ||
+      (acceptsLoading && text.startsWith("-LOADING"));
   } catch (error) {
     if (
       error instanceof Deno.errors.ConnectionRefused ||
