@@ -186,7 +186,7 @@ const COLLECTIONS: Stage = {
     ["ZPOPMIN", 1, "zpopmin zset"],
     ["SPOP", 1, "spop set"],
     ["PFADD", 1, "pfadd hll member:__rand_int__"],
-    ["SETBIT", 1, "setbit bits __rand_int__ 1"],
+    ["SETBIT", 1, "setbit bits:__rand_int__ 7 1"],
   ] as const).map(([name, ratio, words]) => ({
     name: `${name} P=16`,
     load: {
