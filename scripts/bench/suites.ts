@@ -171,7 +171,7 @@ const LIST_RANGES: Stage = {
       requests: 15_000_000 / elements,
     },
     target: atLeast(1.2),
-    before: fillList(1000),
+    before: fillList(100_000),
   })),
 };
 
