@@ -263,6 +263,10 @@ const CHANGED_IN_7_2 = new Set([
   "msetnx",
   "randomkey",
   "scan",
+  "zrank",
+  "zrevrank",
+  "bzpopmin",
+  "bzpopmax",
 ]);
 
 export interface CommandFacts {

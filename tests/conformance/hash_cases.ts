@@ -180,6 +180,7 @@ const encodings: ConformanceCase[] = [
   },
   {
     name: "HSET with more pairs than a listpack takes makes a hashtable",
+    since: "7.2",
     config: { "hash-max-listpack-entries": "128" },
     steps: [
       [["HSET", "k", ...Array(129).fill(["a", "1"]).flat()], 1],

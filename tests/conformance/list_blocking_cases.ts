@@ -71,6 +71,7 @@ const atOnce: ConformanceCase[] = [
   },
   {
     name: "a timeout is a number of seconds",
+    since: "7.2",
     steps: [
       ["BLPOP l x", error("ERR timeout is not a float or out of range")],
       ["BLPOP l nan", error("ERR timeout is not a float or out of range")],
@@ -256,6 +257,7 @@ const ended: ConformanceCase[] = [
   },
   {
     name: "INFO clients counts who waits, for how long and for which keys",
+    since: "7.2",
     run: async (t) => {
       await waiting(t, "BLPOP l m 0");
       await waiting(t, "BLPOP m n 100", 2);

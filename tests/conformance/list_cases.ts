@@ -198,6 +198,7 @@ const middles: ConformanceCase[] = [
   },
   {
     name: "LPOS refuses options that are none",
+    since: "7.2",
     steps: [
       ["LPOS l c RANK 0", error(RANK_ZERO)],
       ["LPOS l c RANK x", NOT_AN_INTEGER],

@@ -78,6 +78,7 @@ const notifications: ConformanceCase[] = [
   },
   {
     name: "what a client's own command causes follows its reply",
+    since: "7.2",
     protocol: 3,
     config: { "notify-keyspace-events": "K$" },
     run: async (t) => {

@@ -230,6 +230,7 @@ const looking: ConformanceCase[] = [
   },
   {
     name: "PUBSUB HELP, and what PUBSUB refuses",
+    since: "7.2",
     covers: ["pubsub|help", "pubsub"],
     steps: [
       ["PUBSUB HELP", helpOf("PUBSUB")],
@@ -297,6 +298,7 @@ const state: ConformanceCase[] = [
   },
   {
     name: "what a client publishes to itself follows the reply",
+    since: "7.2",
     protocol: 3,
     covers: ["publish", "subscribe"],
     run: async (t) => {

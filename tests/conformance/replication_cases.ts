@@ -54,6 +54,7 @@ export const group: ConformanceGroup = {
     },
     {
       name: "WAIT checks its numbers",
+      since: "7.2",
       steps: [
         ["WAIT x 0", NOT_AN_INTEGER],
         ["WAIT 1 x", error("ERR timeout is not an integer or out of range")],

@@ -131,6 +131,7 @@ const members: ConformanceCase[] = [
 const encodings: ConformanceCase[] = [
   {
     name: "a set's encoding follows its members",
+    since: "7.2",
     steps: [
       ["SADD i 1 2 3", 3],
       ["OBJECT ENCODING i", "intset"],
@@ -155,6 +156,7 @@ const encodings: ConformanceCase[] = [
   },
   {
     name: "a count of members converts a set in advance",
+    since: "7.2",
     steps: [
       [["SADD", "l", "a", ...Array(128).fill("a")], 1],
       ["OBJECT ENCODING l", "hashtable"],
@@ -165,6 +167,7 @@ const encodings: ConformanceCase[] = [
   },
   {
     name: "SINTERSTORE makes an intset when only integers are left",
+    since: "7.2",
     steps: [
       ["SADD a 1 2 x", 3],
       ["SADD b 1 2 y", 3],
@@ -176,6 +179,7 @@ const encodings: ConformanceCase[] = [
   },
   {
     name: "SPOP of nearly all members leaves a compact set",
+    since: "7.2",
     steps: [
       [["SADD", "k", "a", ...numbers(299)], 300],
       ["OBJECT ENCODING k", "hashtable"],
@@ -325,6 +329,7 @@ const chance: ConformanceCase[] = [
 const scans: ConformanceCase[] = [
   {
     name: "SSCAN answers a compact set at once",
+    since: "7.2",
     steps: [
       ["SADD k a b 1", 3],
       ["SSCAN k 0 COUNT 1", ["0", unordered("a", "b", "1")]],

@@ -186,6 +186,7 @@ const removing: ConformanceCase[] = [
   },
   {
     name: "XSETID sets the last ID, and what else a replica needs",
+    since: "7.2",
     steps: [
       ["XSETID s 5", error("ERR no such key")],
       ["XADD s 5 a 1", "5-0"],

@@ -40,6 +40,7 @@ const THREE_ENTRIES: ConformanceCase["steps"] = [
 const reading: ConformanceCase[] = [
   {
     name: "XREAD answers what is behind an ID, of each stream that has it",
+    since: "7.2",
     steps: [
       ...THREE_ENTRIES,
       ["XADD t 7 a 7", "7-0"],
@@ -86,6 +87,7 @@ const reading: ConformanceCase[] = [
   },
   {
     name: "XREADGROUP that waits ends with its group, or its key",
+    since: "7.2",
     covers: ["xreadgroup", "xgroup|destroy", "xgroup|create"],
     async run(t) {
       const message =
@@ -106,6 +108,7 @@ const reading: ConformanceCase[] = [
 const groups: ConformanceCase[] = [
   {
     name: "XGROUP makes, moves and removes groups and consumers",
+    since: "7.2",
     steps: [
       [
         "XGROUP CREATE s g $",
@@ -220,6 +223,7 @@ const groups: ConformanceCase[] = [
 const info: ConformanceCase[] = [
   {
     name: "XINFO tells of a stream, its groups and consumers",
+    since: "7.2",
     steps: [
       ["XINFO STREAM s", NO_SUCH_KEY],
       ...THREE_ENTRIES,
