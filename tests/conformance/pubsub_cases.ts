@@ -150,7 +150,7 @@ const shards: ConformanceCase[] = [
   },
   {
     name: "SSUBSCRIBE is refused in a transaction, SUBSCRIBE is not",
-    since: "7.0.0",
+    since: "7.2.0",
     covers: ["ssubscribe", "subscribe"],
     run: async (t) => {
       await t.expect("MULTI", OK);
