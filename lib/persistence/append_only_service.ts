@@ -111,10 +111,12 @@ export class AppendOnlyService {
 
   /** After loading: writes what is done from now on, if it is on. @throws {LoadError} */
   async open(): Promise<void> {
-    const { config, log, keyspace: { effects } } = this.parts;
+    const { config, log, persistence, keyspace: { effects } } = this.parts;
+    const { loading } = persistence;
     if (config.get("appendonly")) {
       try {
-        await this.file.open();
+        // What is written before there is a file would be in none.
+        await loading.whileRefusing(0, () => this.file.open());
       } catch (error) {
         log.warning(`Can't open the append-only file: ${error}`);
         throw new LoadError("the append-only file cannot be opened");
