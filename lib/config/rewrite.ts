@@ -14,6 +14,7 @@
  * `include`, `rename-command` and `user` lines stay as they are.
  */
 
+import { flushDirectory } from "../flush_directory.ts";
 import { basename, dirname } from "@std/path";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import { splitArguments } from "../resp/split_arguments.ts";
@@ -169,16 +170,5 @@ function replaceFile(path: string, content: Uint8Array): void {
     Deno.removeSync(temporary);
     throw error;
   }
-  syncDirectory(directory);
-}
-
-/** Makes the new name last; Windows cannot and need not. */
-function syncDirectory(path: string): void {
-  if (Deno.build.os === "windows") return;
-  const directory = Deno.openSync(path);
-  try {
-    directory.syncSync();
-  } finally {
-    directory.close();
-  }
+  flushDirectory(directory);
 }

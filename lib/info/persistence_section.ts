@@ -79,7 +79,7 @@ function* appendOnlySizes(file: AppendOnly): Generator<InfoField> {
   if (file.state === "off" || log === undefined) return;
   yield ["aof_current_size", file.currentBytes];
   yield ["aof_base_size", file.baseBytes];
-  yield ["aof_pending_rewrite", 0];
+  yield ["aof_pending_rewrite", file.isRewriteScheduled ? 1 : 0];
   yield ["aof_buffer_length", log.pendingBytes];
   yield ["aof_pending_bio_fsync", log.isSyncing ? 1 : 0];
   yield ["aof_delayed_fsync", 0];

@@ -9,6 +9,7 @@
 import { join } from "@std/path";
 import { systemErrorText } from "../config/system_error_text.ts";
 import type { Logger } from "../log/logger.ts";
+import { flushDirectory } from "../flush_directory.ts";
 import { AofManifest, AofManifestError } from "./aof_manifest.ts";
 
 /** A directory or manifest with which the server cannot start; the reason is in the log. */
@@ -102,7 +103,7 @@ export class AofDirectory {
       file.close();
     }
     Deno.renameSync(temporary, this.pathOf(`${this.prefix}.manifest`));
-    syncDirectory(this.path);
+    flushDirectory(this.path);
     this.manifest = manifest;
   }
 
@@ -173,13 +174,6 @@ export class AofDirectory {
     this.log.warning(reason);
     return new AofDirectoryError(reason);
   }
-}
-
-/** Brings the names in a directory to the disk, where the system can do that. */
-export function syncDirectory(path: string): void {
-  if (Deno.build.os === "windows") return;
-  using directory = Deno.openSync(path);
-  directory.syncSync();
 }
 
 function sizeOf(path: string): number | undefined {

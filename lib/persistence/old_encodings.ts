@@ -70,7 +70,7 @@ function ziplistEntry(cursor: Cursor): Uint8Array {
     case 1:
       return cursor.take((first & 0x3f) << 8 | cursor.byte());
     case 2:
-      return cursor.take(cursor.view.getUint32(cursor.skip(4)));
+      return cursor.take(cursor.view.getUint32(cursor.advance(4)));
   }
   return bytesOfText(String(ziplistInteger(cursor, first)));
 }
@@ -79,17 +79,17 @@ function ziplistInteger(cursor: Cursor, encoding: number): number | bigint {
   const { view } = cursor;
   switch (encoding) {
     case 0xc0:
-      return view.getInt16(cursor.skip(2), true);
+      return view.getInt16(cursor.advance(2), true);
     case 0xd0:
-      return view.getInt32(cursor.skip(4), true);
+      return view.getInt32(cursor.advance(4), true);
     case 0xe0:
-      return view.getBigInt64(cursor.skip(8), true);
+      return view.getBigInt64(cursor.advance(8), true);
     case 0xf0: {
-      const at = cursor.skip(3);
+      const at = cursor.advance(3);
       return view.getUint16(at, true) | view.getInt8(at + 2) << 16;
     }
     case 0xfe:
-      return view.getInt8(cursor.skip(1));
+      return view.getInt8(cursor.advance(1));
   }
   if (encoding < 0xf1 || encoding > 0xfd) {
     throw new RangeError("unknown ziplist entry");
@@ -106,22 +106,22 @@ class Cursor {
   ) {}
 
   byte(): number {
-    return this.bytes[this.skip(1)];
+    return this.bytes[this.advance(1)];
   }
 
   length(): number {
     const first = this.byte();
     if (first === END_MARK) throw new RangeError("damaged length");
-    return first === LONG ? this.view.getUint32(this.skip(4), true) : first;
+    return first === LONG ? this.view.getUint32(this.advance(4), true) : first;
   }
 
   take(count: number): Uint8Array {
-    const start = this.skip(count);
+    const start = this.advance(count);
     return this.bytes.subarray(start, start + count);
   }
 
   /** Goes on by `count` bytes; returns where they begin. */
-  skip(count: number): number {
+  advance(count: number): number {
     const start = this.at;
     this.at += count;
     if (this.at > this.bytes.length - 1) throw new RangeError("cut short");

@@ -8,6 +8,7 @@
 
 import { dirname, join } from "@std/path";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { flushDirectory } from "../flush_directory.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { RdbSnapshot } from "./rdb_snapshot.ts";
 
@@ -66,7 +67,7 @@ export function saveInBackground(
       await file.sync();
       file.close();
       await Deno.rename(temporary, path);
-      flushDirectory(path);
+      flushDirectory(dirname(path));
     } catch (error) {
       closeQuietly(file);
       removeQuietly(temporary);
@@ -89,7 +90,7 @@ export function saveNow(
     file.syncSync();
     file.close();
     Deno.renameSync(temporary, path);
-    flushDirectory(path);
+    flushDirectory(dirname(path));
   } catch (error) {
     closeQuietly(file);
     removeQuietly(temporary);
@@ -129,13 +130,6 @@ function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) {
     at += file.writeSync(bytes.subarray(at));
   }
-}
-
-/** Makes a renaming last. Where directories cannot be opened, renaming has to do. */
-function flushDirectory(path: string): void {
-  if (Deno.build.os === "windows") return;
-  using directory = Deno.openSync(dirname(path));
-  directory.syncSync();
 }
 
 function closeQuietly(file: Deno.FsFile): void {
