@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
+import {
+  assertChanges,
+  type ChangeCase,
+} from "../../tests/support/change_cases.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 
 /** A command after `PFADD k a` and `PFADD other b`, how many changes it counts, its events. */
-const CHANGES: readonly (readonly [string, number, string[]])[] = [
+const CHANGES: readonly ChangeCase[] = [
   ["PFADD k a", 0, []],
   ["PFADD k b c", 2, ["pfadd k"]],
   ["PFADD new", 1, ["new new", "pfadd new"]],
@@ -17,20 +21,7 @@ const CHANGES: readonly (readonly [string, number, string[]])[] = [
 ];
 
 Deno.test("HyperLogLogs tell of their changes and pass them on, cached counts too", () => {
-  for (const [command, changes, events] of CHANGES) {
-    const runner = new CommandRunner();
-    runner.run("PFADD k a");
-    runner.run("PFADD other b");
-    runner.takeEffects();
-    runner.takeEvents();
-    const { keyspace } = runner.server.parts, before = keyspace.dirty;
-    runner.run(command);
-    assertEquals(
-      [command, keyspace.dirty - before, runner.takeEvents()],
-      [command, changes, events],
-    );
-    assertEquals(runner.takeEffects(), changes > 0 ? [command] : []);
-  }
+  assertChanges(["PFADD k a", "PFADD other b"], CHANGES);
 });
 
 Deno.test("a count that is kept is not computed again", () => {

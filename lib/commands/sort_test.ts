@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
+import {
+  assertChanges,
+  type ChangeCase,
+} from "../../tests/support/change_cases.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 
 /** A command on a list `l` of 3 1 2 and a list `d`, how many changes it counts, its events. */
-const CHANGES: readonly (readonly [string, number, string[]])[] = [
+const CHANGES: readonly ChangeCase[] = [
   ["SORT l", 0, []],
   ["SORT_RO l", 0, []],
   ["SORT l STORE d", 3, ["sortstore d"]],
@@ -14,20 +18,7 @@ const CHANGES: readonly (readonly [string, number, string[]])[] = [
 ];
 
 Deno.test("SORT counts what it stores, tells of it and passes itself on", () => {
-  for (const [command, changes, events] of CHANGES) {
-    const runner = new CommandRunner();
-    runner.run("RPUSH l 3 1 2");
-    runner.run("RPUSH d x");
-    runner.takeEffects();
-    runner.takeEvents();
-    const { keyspace } = runner.server.parts, before = keyspace.dirty;
-    runner.run(command);
-    assertEquals(
-      [command, keyspace.dirty - before, runner.takeEvents()],
-      [command, changes, events],
-    );
-    assertEquals(runner.takeEffects(), changes > 0 ? [command] : []);
-  }
+  assertChanges(["RPUSH l 3 1 2", "RPUSH d x"], CHANGES);
 });
 
 Deno.test("SORT counts the keys that its patterns name as hits and misses", () => {

@@ -47,6 +47,20 @@ export interface ClientLink {
   readonly inFlightBytes: number;
 }
 
+/** The link of a client that has no connection. */
+export const NO_LINK: ClientLink = {
+  remoteAddress: "",
+  localAddress: "",
+  isUnixSocket: false,
+  flushSoon() {},
+  resume() {},
+  close() {},
+  queryBufferBytes: 0,
+  queryPendingBytes: 0,
+  isWriting: false,
+  inFlightBytes: 0,
+};
+
 /** A push message for {@link ReplyWriter.pushEncoded}. */
 interface Push {
   readonly encoded: Uint8Array;

@@ -1,20 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { BufferPool } from "../resp/buffer_pool.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
-import { Client, type ClientLink, GATE_NO_TOUCH } from "./client.ts";
+import { Client, type ClientLink, GATE_NO_TOUCH, NO_LINK } from "./client.ts";
 import { clientLine, clientMemoryBytes } from "./client_line.ts";
 
 const LINK: ClientLink = {
+  ...NO_LINK,
   remoteAddress: "127.0.0.1:1000",
   localAddress: "127.0.0.1:6380",
-  isUnixSocket: false,
-  flushSoon() {},
-  resume() {},
-  close() {},
   queryBufferBytes: 1024,
   queryPendingBytes: 26,
-  isWriting: false,
-  inFlightBytes: 0,
 };
 
 function makeClient(link: Partial<ClientLink> = {}): Client {

@@ -4,7 +4,7 @@ import { ServerStats } from "../info/server_stats.ts";
 import { Logger } from "../log/logger.ts";
 import { BufferPool } from "../resp/buffer_pool.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
-import { Client, type ClientLink } from "./client.ts";
+import { Client, type ClientLink, NO_LINK } from "./client.ts";
 import { OutputLimits } from "./output_limits.ts";
 
 function limitsOf(text: string): { limits: OutputLimits; stats: ServerStats } {
@@ -22,18 +22,7 @@ function limitsOf(text: string): { limits: OutputLimits; stats: ServerStats } {
 
 /** A client to which so many bytes are on their way. */
 function clientWith(inFlightBytes: number): Client & { link: TestLink } {
-  const link: TestLink = {
-    remoteAddress: "127.0.0.1:1",
-    localAddress: "127.0.0.1:2",
-    isUnixSocket: false,
-    flushSoon() {},
-    resume() {},
-    close() {},
-    queryBufferBytes: 0,
-    queryPendingBytes: 0,
-    isWriting: true,
-    inFlightBytes,
-  };
+  const link: TestLink = { ...NO_LINK, isWriting: true, inFlightBytes };
   const reply = new ReplyWriter(new BufferPool());
   return new Client(1, reply, link, 0) as Client & { link: TestLink };
 }

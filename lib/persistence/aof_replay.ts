@@ -1,30 +1,12 @@
 /** Does again what an append-only file says was done. */
 
 import type { Logger } from "../log/logger.ts";
-import {
-  Client,
-  type ClientLink,
-  GATE_UNAUTHENTICATED,
-} from "../net/client.ts";
+import { Client, GATE_UNAUTHENTICATED, NO_LINK } from "../net/client.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
 import type { Router } from "../router/router.ts";
 import { AofLoadError, type AofLoaderTarget } from "./aof_loader.ts";
-
-/** The client whose commands these are has no connection. */
-const NO_LINK: ClientLink = {
-  remoteAddress: "",
-  localAddress: "",
-  isUnixSocket: false,
-  flushSoon() {},
-  resume() {},
-  close() {},
-  queryBufferBytes: 0,
-  queryPendingBytes: 0,
-  isWriting: false,
-  inFlightBytes: 0,
-};
 
 /** See the top of the file. */
 export class AofReplay implements AofLoaderTarget {

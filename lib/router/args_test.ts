@@ -1,20 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
-import { Args, ARGS_SLACK_BYTES } from "./args.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { argsOf } from "../../tests/support/args_of.ts";
 import { CommandError } from "./command_error.ts";
-
-function argsOf(...texts: string[]): Args {
-  const args = new Args();
-  args.bytes = bytesOfText(texts.join("") + "\0".repeat(ARGS_SLACK_BYTES));
-  args.view = new DataView(args.bytes.buffer);
-  args.lengths = Int32Array.from(texts, (text) => text.length);
-  args.offsets = new Int32Array(texts.length);
-  for (let i = 1; i < texts.length; i++) {
-    args.offsets[i] = args.offsets[i - 1] + texts[i - 1].length;
-  }
-  args.count = texts.length;
-  return args;
-}
 
 function refusal(read: () => unknown): string {
   try {

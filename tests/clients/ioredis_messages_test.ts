@@ -1,28 +1,12 @@
 /** ioredis: publishing, subscribing and transactions. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { Redis } from "ioredis";
 import { sharedTsredis } from "../support/shared_server.ts";
+import { withRedisPair } from "./redis_pair.ts";
 
 const server = sharedTsredis();
 
-/** Two connections of one test. */
-async function withClients(
-  test: (redis: Redis, other: Redis) => Promise<void>,
-): Promise<void> {
-  const connect = () =>
-    new Redis({ port: server().port, maxRetriesPerRequest: 2 });
-  const redis = connect(), other = connect();
-  try {
-    await redis.flushall();
-    await test(redis, other);
-  } finally {
-    redis.disconnect();
-    other.disconnect();
-  }
-}
-
 Deno.test("ioredis subscribes to channels and patterns and hears what is published", () =>
-  withClients(async (redis, subscriber) => {
+  withRedisPair(server().port, async (redis, subscriber) => {
     const heard: string[] = [];
     const done = new Promise<void>((resolve) => {
       subscriber.on("message", (channel: string, message: string) => {
@@ -48,7 +32,7 @@ Deno.test("ioredis subscribes to channels and patterns and hears what is publish
   }));
 
 Deno.test("ioredis subscribes again after its connection was killed", () =>
-  withClients(async (redis, subscriber) => {
+  withRedisPair(server().port, async (redis, subscriber) => {
     await subscriber.subscribe("news");
     const message = new Promise((resolve) =>
       subscriber.on(
@@ -64,7 +48,7 @@ Deno.test("ioredis subscribes again after its connection was killed", () =>
   }));
 
 Deno.test("ioredis runs transactions, with errors in their places", () =>
-  withClients(async (redis) => {
+  withRedisPair(server().port, async (redis) => {
     const results = await redis.multi().set("k", "v").incr("k").get("k")
       .exec();
     assertEquals(results!.map(([error, value]) => error?.message ?? value), [
@@ -79,7 +63,7 @@ Deno.test("ioredis runs transactions, with errors in their places", () =>
   }));
 
 Deno.test("ioredis gives a transaction up when a watched key was changed", () =>
-  withClients(async (redis, other) => {
+  withRedisPair(server().port, async (redis, other) => {
     await redis.watch("k");
     await other.set("k", "theirs");
     assertEquals(await redis.multi().set("k", "ours").exec(), null);

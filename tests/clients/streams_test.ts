@@ -1,26 +1,13 @@
 /** Streams as applications use them, with ioredis. */
 import { assertEquals } from "@std/assert";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { sharedTsredis } from "../support/shared_server.ts";
+import { withRedisPair } from "./redis_pair.ts";
 
 const server = sharedTsredis();
 
-async function withClients(
-  test: (redis: Redis, other: Redis) => Promise<void>,
-): Promise<void> {
-  const connect = () =>
-    new Redis({ port: server().port, maxRetriesPerRequest: 2 });
-  const redis = connect(), other = connect();
-  try {
-    await redis.flushall();
-    await test(redis, other);
-  } finally {
-    await Promise.all([redis.quit(), other.quit()]);
-  }
-}
-
 Deno.test("ioredis adds to a stream, reads and trims it", () =>
-  withClients(async (redis) => {
+  withRedisPair(server().port, async (redis) => {
     for (let i = 1; i <= 300; i++) {
       assertEquals(await redis.xadd("s", `${i}-0`, "n", i), `${i}-0`);
     }
@@ -38,7 +25,7 @@ Deno.test("ioredis adds to a stream, reads and trims it", () =>
   }));
 
 Deno.test("ioredis waits for a stream", () =>
-  withClients(async (redis, other) => {
+  withRedisPair(server().port, async (redis, other) => {
     const reply = other.xread("BLOCK", 5000, "STREAMS", "s", "0");
     await redis.xadd("s", "1-1", "f", "v");
     assertEquals(await reply, [["s", [["1-1", ["f", "v"]]]]]);
@@ -49,7 +36,7 @@ Deno.test("ioredis waits for a stream", () =>
   }));
 
 Deno.test("ioredis shares a stream among the consumers of a group", () =>
-  withClients(async (redis, other) => {
+  withRedisPair(server().port, async (redis, other) => {
     await redis.xgroup("CREATE", "s", "g", "$", "MKSTREAM");
     const read = (client: Redis, name: string) =>
       client.xreadgroup(

@@ -6,7 +6,7 @@ import { Config } from "../../lib/config/config.ts";
 import type { Database } from "../../lib/keyspace/database.ts";
 import type { KeyEvent } from "../../lib/keyspace/key_event.ts";
 import { Logger } from "../../lib/log/logger.ts";
-import { Client, type ClientLink } from "../../lib/net/client.ts";
+import { Client, type ClientLink, NO_LINK } from "../../lib/net/client.ts";
 import { textOfBytes } from "../../lib/resp/byte_text.ts";
 import { ReplyWriter } from "../../lib/resp/reply_writer.ts";
 import { Server } from "../../lib/server.ts";
@@ -14,17 +14,10 @@ import { effectTexts } from "./effect_text.ts";
 import { argsOf } from "./args_of.ts";
 import { ManualClock } from "./manual_clock.ts";
 
-const NO_LINK: ClientLink = {
+const LINK: ClientLink = {
+  ...NO_LINK,
   remoteAddress: "127.0.0.1:1",
   localAddress: "127.0.0.1:2",
-  isUnixSocket: false,
-  flushSoon() {},
-  resume() {},
-  close() {},
-  queryBufferBytes: 0,
-  queryPendingBytes: 0,
-  isWriting: false,
-  inFlightBytes: 0,
 };
 
 /** See the top of the file. */
@@ -44,7 +37,7 @@ export class CommandRunner {
     });
     this.server = new Server(new Config(), log, { clock: this.clock });
     const { router, parts, pool } = this.server;
-    this.#client = new Client(1, new ReplyWriter(pool), NO_LINK, 0);
+    this.#client = new Client(1, new ReplyWriter(pool), LINK, 0);
     parts.clients.add(this.#client);
     router.effects.listen((batch) => {
       this.#effects.push(...effectTexts(batch));
@@ -72,7 +65,7 @@ export class CommandRunner {
   newClient(): Client {
     const { parts, pool } = this.server;
     const id = parts.clients.nextId();
-    return new Client(id, new ReplyWriter(pool), NO_LINK, 0);
+    return new Client(id, new ReplyWriter(pool), LINK, 0);
   }
 
   /** `run` as another client. */
