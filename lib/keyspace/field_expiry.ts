@@ -50,6 +50,16 @@ export class FieldExpiry {
     return this.#places.size;
   }
 
+  /** Whether elements of a collection that is some key's value have an expiry. */
+  hasAny(): boolean {
+    for (const [collection, { db, key }] of this.#places) {
+      if (collection.volatileCount > 0 && isAt(collection, db, key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Takes note of where a collection is, if elements of it expire. */
   note(value: unknown, db: Database, key: Uint8Array): void {
     if (!isExpiring(value) || value.volatileCount === 0) return;

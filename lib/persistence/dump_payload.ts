@@ -11,14 +11,17 @@
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import { Crc64 } from "./crc64.ts";
-import { RDB_VERSION_WRITTEN } from "./rdb_format.ts";
+import {
+  RDB_TYPE_HASH_METADATA,
+  RDB_VERSION_FIELD_EXPIRY,
+  RDB_VERSION_MAX,
+  RDB_VERSION_WRITTEN,
+} from "./rdb_format.ts";
 import { rdbTypeOf, writeValue } from "./rdb_value_writer.ts";
 import { RdbWriter } from "./rdb_writer.ts";
 
 const FOOTER_BYTES = 10;
 const CHECKSUM_BYTES = 8;
-/** The latest version that Redis 7.2 takes. */
-const VERSION_MAX = 11;
 
 /** A record's value as a payload. */
 export function dumpPayload(
@@ -27,9 +30,14 @@ export function dumpPayload(
   isCompressing: boolean,
 ): Uint8Array {
   const writer = new RdbWriter({ isCompressing, hasChecksum: true });
-  writer.byte(rdbTypeOf(map, ref));
+  const rdbType = rdbTypeOf(map, ref);
+  writer.byte(rdbType);
   writeValue(writer, map, ref);
-  writer.byte(RDB_VERSION_WRITTEN);
+  writer.byte(
+    rdbType === RDB_TYPE_HASH_METADATA
+      ? RDB_VERSION_FIELD_EXPIRY
+      : RDB_VERSION_WRITTEN,
+  );
   writer.byte(0);
   writer.checksum();
   return writer.take(true);
@@ -46,7 +54,7 @@ export function payloadBody(
   const bodyBytes = payload.length - FOOTER_BYTES;
   if (bodyBytes < 0) return undefined;
   const version = payload[bodyBytes] | payload[bodyBytes + 1] << 8;
-  if (version > VERSION_MAX) return undefined;
+  if (version > RDB_VERSION_MAX) return undefined;
   if (hasChecksum) {
     const summed = payload.length - CHECKSUM_BYTES;
     const crc = new Crc64();

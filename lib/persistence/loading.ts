@@ -3,7 +3,6 @@
  * refused, others and INFO are answered in between.
  */
 
-import { setImmediate } from "node:timers";
 import type { Config } from "../config/config.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
@@ -20,6 +19,10 @@ const IS_LOADING = new CommandError(
 );
 const PROGRESS_INTERVAL_MS = 2000;
 const MEGABYTE = 1024 * 1024;
+/** Others get their turns after so long, whatever was loaded meanwhile. */
+const TURN_MS = 5;
+/** Bytes loaded between two looks at the clock. */
+const LOOK_BYTES = 64 * 1024;
 /** What a timer can wait at least. */
 const TIMER_MICROSECONDS_MIN = 1000;
 
@@ -56,6 +59,8 @@ export class Loading {
   /** Of the last file. */
   lastKeysLoaded = 0;
   lastKeysExpired = 0;
+  /** Sources of libraries of functions from the last file, to be saved again: nothing here runs them. */
+  libraries: Uint8Array[] = [];
   #guards: Guards | undefined;
 
   constructor(private readonly parts: LoadingParts) {}
@@ -105,7 +110,7 @@ export class Loading {
       ? 1
       : config.get("loading-process-events-interval-bytes");
     let owedMicroseconds = 0, loggedAtMs = keyspace.clock.monotonicMs();
-    while (loader.step(stepBytes)) {
+    while (this.#loadFor(loader, reader, stepBytes)) {
       owedMicroseconds += delay;
       if (delay > 0 && owedMicroseconds < TIMER_MICROSECONDS_MIN) continue;
       if (this.progress !== undefined) {
@@ -124,6 +129,16 @@ export class Loading {
     return reader.offset;
   }
 
+  /** Loads so many bytes, or for as long as others can wait; false at the end. */
+  #loadFor(loader: RdbLoader, reader: RdbReader, bytes: number): boolean {
+    const { clock } = this.parts.keyspace;
+    const end = reader.offset + bytes, endMs = clock.monotonicMs() + TURN_MS;
+    do {
+      if (!loader.step(Math.min(LOOK_BYTES, bytes))) return false;
+    } while (reader.offset < end && clock.monotonicMs() < endMs);
+    return true;
+  }
+
   /** `loadRdb` at once, with nobody getting a turn. @throws {RdbError} of damage */
   loadRdbNow(feed: ByteFeed, options: RdbLoadOptions): void {
     const { keyspace } = this.parts, { dirty } = keyspace;
@@ -136,8 +151,10 @@ export class Loading {
   #loaderOf(reader: RdbReader, options: RdbLoadOptions): RdbLoader {
     const { config, keyspace, log } = this.parts;
     keyspace.tick();
+    this.libraries = [];
     return new RdbLoader(keyspace, reader, {
       ...options,
+      onLibrary: (source) => this.libraries.push(source),
       hasChecksum: config.get("rdbchecksum"),
       onEmptyKey: (key) => {
         log.notice(`Loading RDB: skipping empty key: ${textOfBytes(key)}`);
@@ -153,6 +170,11 @@ export class Loading {
     this.lastKeysLoaded = keysLoaded;
     this.lastKeysExpired = keysExpired;
     const { log } = this.parts;
+    if (this.libraries.length > 0) {
+      log.warning(
+        `The RDB file has ${this.libraries.length} function libraries: they cannot be called, but are kept and saved again`,
+      );
+    }
     log.notice(
       `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}` +
         (keysEmpty > 0 ? `, empty keys skipped: ${keysEmpty}.` : "."),
@@ -178,10 +200,8 @@ export class Loading {
 
 /** Lets others have their turns, and waits so long. */
 function turn(pauseMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (pauseMs > 0) setTimeout(resolve, pauseMs);
-    else setImmediate(() => resolve());
-  });
+  // A timer, since immediates in a row let no socket be read in between.
+  return new Promise((resolve) => setTimeout(resolve, pauseMs));
 }
 
 function progressText(

@@ -23,7 +23,7 @@ import {
   type SavingSnapshot,
 } from "./rdb_file.ts";
 import { RdbError } from "./rdb_format.ts";
-import { RdbFileWriter } from "./rdb_file_writer.ts";
+import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { RdbSnapshot } from "./rdb_snapshot.ts";
 
 const WRITE = flagBit("write");
@@ -230,8 +230,9 @@ export class Persistence implements ReplicationData {
     write: (bytes: Uint8Array) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
-    if (options.excludesData) return await this.#writeEmpty(metadata, write);
     const rdb = this.#options(metadata);
+    if (options.excludesFunctions) rdb.libraries = [];
+    if (options.excludesData) return await this.#writeEmpty(rdb, write);
     const { keyDelayMicroseconds } = rdb;
     const { keyspace } = this.parts;
     const copy = new RdbSnapshot(keyspace, write, rdb, keyDelayMicroseconds);
@@ -321,12 +322,11 @@ export class Persistence implements ReplicationData {
   }
 
   async #writeEmpty(
-    metadata: CopyMetadata,
+    options: RdbOptions,
     write: (bytes: Uint8Array) => Promise<void>,
   ): Promise<void> {
-    const { keyspace } = this.parts;
-    const writer = new RdbFileWriter(this.#options(metadata), keyspace.access);
-    writer.beginWith([]);
+    const writer = new RdbFileWriter(options, this.parts.keyspace.access);
+    writer.beginEmpty();
     writer.finish();
     await write(writer.take(true));
   }
@@ -357,6 +357,7 @@ export class Persistence implements ReplicationData {
         ? "idle"
         : undefined,
       aux,
+      libraries: this.loading.libraries,
       isFlushingOften: config.get("rdb-save-incremental-fsync"),
       keyDelayMicroseconds: Math.max(0, config.get("rdb-key-save-delay")),
     };

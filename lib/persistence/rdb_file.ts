@@ -105,7 +105,7 @@ export function writeKeyspace(
   write: (bytes: Uint8Array) => void,
 ): void {
   const writer = new RdbFileWriter(options, keyspace.access);
-  writer.beginWith(keyspace.databases);
+  writer.begin(keyspace);
   for (const { index, map } of keyspace.databases) {
     let from = 0;
     while (from !== WALK_END) {

@@ -2,15 +2,17 @@
 
 import type { Access } from "../keyspace/access.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
-import type { Database } from "../keyspace/database.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
 import { HAS_EXPIRY } from "../keyspace/record.ts";
 import {
   OPCODE_EOF,
   OPCODE_EXPIRETIME_MS,
   OPCODE_FREQ,
+  OPCODE_FUNCTION2,
   OPCODE_IDLE,
   OPCODE_RESIZEDB,
   OPCODE_SELECTDB,
+  RDB_VERSION_FIELD_EXPIRY,
   RDB_VERSION_WRITTEN,
 } from "./rdb_format.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
@@ -27,6 +29,8 @@ export interface RdbOptions {
   readonly usage: "idle" | "frequency" | undefined;
   /** Fields of the head, as names and values. */
   readonly aux: readonly (readonly [name: string, value: string])[];
+  /** Sources of libraries of functions. */
+  libraries?: readonly Uint8Array[];
 }
 
 /** See the top of the file. */
@@ -41,11 +45,11 @@ export class RdbFileWriter extends RdbWriter {
     super(fileOptions);
   }
 
-  /** Everything before the first entry. */
-  beginWith(databases: readonly Database[]): void {
-    const version = String(RDB_VERSION_WRITTEN).padStart(4, "0");
-    this.raw(bytesOfText(`REDIS${version}`));
-    for (const [name, value] of this.fileOptions.aux) this.aux(name, value);
+  /** Everything before the first entry of a file with the keyspace's data. */
+  begin({ databases, fieldExpiry }: Keyspace): void {
+    this.#head(
+      fieldExpiry.hasAny() ? RDB_VERSION_FIELD_EXPIRY : RDB_VERSION_WRITTEN,
+    );
     for (const { index, size, volatile } of databases) {
       if (size === 0) continue;
       this.select(index);
@@ -53,6 +57,11 @@ export class RdbFileWriter extends RdbWriter {
       this.count(size);
       this.count(volatile.size);
     }
+  }
+
+  /** Everything before the end of a file without keys. */
+  beginEmpty(): void {
+    this.#head(RDB_VERSION_WRITTEN);
   }
 
   /** Says which database the next entry is of. */
@@ -95,5 +104,15 @@ export class RdbFileWriter extends RdbWriter {
   finish(): void {
     this.byte(OPCODE_EOF);
     this.checksum();
+  }
+
+  #head(version: number): void {
+    const { aux, libraries = [] } = this.fileOptions;
+    this.raw(bytesOfText(`REDIS${String(version).padStart(4, "0")}`));
+    for (const [name, value] of aux) this.aux(name, value);
+    for (const source of libraries) {
+      this.byte(OPCODE_FUNCTION2);
+      this.string(source);
+    }
   }
 }

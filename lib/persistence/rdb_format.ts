@@ -2,7 +2,7 @@
  * Numbers of the RDB format, shared by reading and writing.
  *
  * ```
- * "REDIS" version (4 digits)
+ * "REDIS" version (4 digits), or "VALKEY" version (3 digits)
  * opcode …                      AUX, SELECTDB, RESIZEDB, FUNCTION2
  * [EXPIRETIME_MS ms] [IDLE s | FREQ n] type key value
  * EOF CRC64 (8 bytes, little-endian; 0 without one)
@@ -14,6 +14,8 @@
 
 /** The version that is written: what Redis 7.0 reads. */
 export const RDB_VERSION_WRITTEN = 10;
+/** The version that is written when fields of hashes expire: what Redis 7.4 reads. */
+export const RDB_VERSION_FIELD_EXPIRY = 12;
 /** The latest version that is read. */
 export const RDB_VERSION_MAX = 12;
 
@@ -51,6 +53,8 @@ export const RDB_TYPE_LIST_QUICKLIST_2 = 18;
 export const RDB_TYPE_STREAM_LISTPACKS_2 = 19;
 export const RDB_TYPE_SET_LISTPACK = 20;
 export const RDB_TYPE_STREAM_LISTPACKS_3 = 21;
+/** A hash with fields that expire in files of Valkey; in those of Redis, of versions before 7.4 was out. */
+export const RDB_TYPE_VALKEY_HASH = 22;
 /** Hashes with fields that expire: since Redis 7.4. */
 export const RDB_TYPE_HASH_METADATA = 24;
 export const RDB_TYPE_HASH_LISTPACK_EX = 25;

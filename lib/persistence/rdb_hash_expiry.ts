@@ -1,12 +1,14 @@
 /**
- * Hashes with fields that expire, as Redis 7.4 writes them:
+ * Hashes with fields that expire, as Redis 7.4 writes them, large and small, and as
+ * Valkey 9 does:
  *
  * ```
  * first moment (8 bytes) | count | (0, or moment - first moment + 1 | field | value) ...
  * first moment (8 bytes) | listpack of (field, value, moment or 0) ...
+ * count | (field | value | moment or -1 (8 bytes)) ...
  * ```
  *
- * The second form is read only.
+ * The first form is written.
  */
 
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
@@ -61,4 +63,14 @@ export function* readPackedExpiringFields(
     parts = [];
   }
   if (parts.length > 0) throw new RangeError("odd number of entries");
+}
+
+/** Reads the third form. */
+export function* readValkeyFields(
+  reader: RdbReader,
+): Generator<ExpiringField> {
+  for (let left = reader.count(); left > 0; left--) {
+    const field = reader.copy(), value = reader.copy();
+    yield [field, value, Number(reader.int64())];
+  }
 }

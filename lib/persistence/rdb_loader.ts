@@ -22,6 +22,7 @@ import {
   OPCODE_SELECTDB,
   OPCODE_SLOT_INFO,
   RDB_TYPE_STRING,
+  RDB_TYPE_VALKEY_HASH,
   RDB_VERSION_MAX,
 } from "./rdb_format.ts";
 import type { RdbReader } from "./rdb_reader.ts";
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly isReplacing?: boolean;
   /** Told of fields of the head. */
   onField?(name: string, value: string): void;
+  /** Told of the source of each library of functions. */
+  onLibrary?(source: Uint8Array): void;
   /** Told of keys that hold nothing and are left out. */
   onEmptyKey?(key: Uint8Array): void;
 }
@@ -57,6 +60,7 @@ export class RdbLoader {
   /** Keys left out because they held nothing, as some old versions wrote them. */
   keysEmpty = 0;
   version = 0;
+  #isValkey = false;
 
   readonly #entry = new EntryLoader();
   #db: Database;
@@ -99,6 +103,7 @@ export class RdbLoader {
     if (redis === undefined && valkey === undefined) {
       reader.fail("wrong signature: no RDB file", 0);
     }
+    this.#isValkey = valkey !== undefined;
     const version = Number(redis ?? valkey);
     const max = redis === undefined ? VALKEY_VERSION_MAX : RDB_VERSION_MAX;
     if (version < 1 || version > max) {
@@ -170,7 +175,7 @@ export class RdbLoader {
         return true;
       }
       case OPCODE_FUNCTION2:
-        reader.string();
+        this.options.onLibrary?.(reader.copy());
         return true;
       case OPCODE_FUNCTION_PRE_GA:
         return reader.fail(
@@ -189,6 +194,9 @@ export class RdbLoader {
 
   #readKey(rdbType: number, start: number): void {
     const { reader } = this, entry = this.#entry, db = this.#db;
+    if (rdbType === RDB_TYPE_VALKEY_HASH && !this.#isValkey) {
+      reader.fail(`unknown type ${rdbType}`, start);
+    }
     reader.string();
     entry.takeKey(reader);
     const found = entry.find(db);

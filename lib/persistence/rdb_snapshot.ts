@@ -70,7 +70,7 @@ export class RdbSnapshot implements SnapshotTarget {
   ) {
     this.#file = new RdbFileWriter(options, keyspace.access);
     this.#side = new RdbFileWriter(options, keyspace.access);
-    this.#file.beginWith(keyspace.databases);
+    this.#file.begin(keyspace);
     this.keysTotal = keyspace.databases.reduce((sum, db) => sum + db.size, 0);
     this.snapshot = Snapshot.start(keyspace, this);
     this.finished = this.#finish();

@@ -45,6 +45,7 @@ import {
   RDB_TYPE_STREAM_LISTPACKS,
   RDB_TYPE_STREAM_LISTPACKS_2,
   RDB_TYPE_STREAM_LISTPACKS_3,
+  RDB_TYPE_VALKEY_HASH,
   RDB_TYPE_ZSET,
   RDB_TYPE_ZSET_2,
   RDB_TYPE_ZSET_LISTPACK,
@@ -54,6 +55,7 @@ import {
   type ExpiringField,
   readExpiringFields,
   readPackedExpiringFields,
+  readValkeyFields,
 } from "./rdb_hash_expiry.ts";
 import { readStream } from "./rdb_stream.ts";
 import type { RdbReader } from "./rdb_reader.ts";
@@ -152,6 +154,8 @@ const FORMS: Record<number, Form> = {
     hash(listpackEntries(reader.copy()), limits),
   [RDB_TYPE_HASH_METADATA]: (reader, limits) =>
     expiringHash(readExpiringFields(reader), limits),
+  [RDB_TYPE_VALKEY_HASH]: (reader, limits) =>
+    expiringHash(readValkeyFields(reader), limits),
   [RDB_TYPE_HASH_LISTPACK_EX]: (reader, limits) =>
     expiringHash(readPackedExpiringFields(reader), limits),
   [RDB_TYPE_ZSET]: (reader, limits) =>
