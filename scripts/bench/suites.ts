@@ -1,7 +1,10 @@
 /** The suites by name, with the figures that tsredis has to reach. */
+import { measureAppendOnly } from "./append_only.ts";
+import { ELEMENT_COMMANDS, RANGE_COMMANDS } from "./collections.ts";
 import type { Contestant } from "./contestant.ts";
 import { startServer } from "./contestant.ts";
 import { type LoadPlan, runCommand } from "./loader.ts";
+import { measureLargeCollections } from "./large_collections.ts";
 import { measureLongList } from "./long_list.ts";
 import type { Row, Target } from "./measurement.ts";
 import { measureGrowth } from "./growth.ts";
@@ -10,6 +13,7 @@ import { measureMemory, measureSixGigabytes } from "./memory.ts";
 import { runLoad } from "./redis_benchmark.ts";
 import { measureReplicated } from "./replica.ts";
 import { measureSaving } from "./saving.ts";
+import { measureSmallCollections } from "./small_collections.ts";
 import { measureStartup } from "./startup.ts";
 import { runStage, type Scenario, scenario, type Stage } from "./throughput.ts";
 
@@ -175,32 +179,6 @@ const LIST_RANGES: Stage = {
   })),
 };
 
-/** Commands on elements of collections; keys of their own for each. */
-const COLLECTIONS: Stage = {
-  preload: [],
-  scenarios: ([
-    ["XADD", 1.2, "xadd stream * field value"],
-    ["HSET", 1, "hset hash:__rand_int__ field value"],
-    ["SADD", 1, "sadd set member:__rand_int__"],
-    ["ZADD", 1, "zadd zset __rand_int__ member:__rand_int__"],
-    ["ZPOPMIN", 1, "zpopmin zset"],
-    ["SPOP", 1, "spop set"],
-    ["PFADD", 1, "pfadd hll member:__rand_int__"],
-    ["SETBIT", 1, "setbit bits:__rand_int__ 7 1"],
-  ] as const).map(([name, ratio, words]) => ({
-    name: `${name} P=16`,
-    load: {
-      command: words.split(" "),
-      pipeline: 16,
-      clients: CLIENTS,
-      valueBytes: SMALL_VALUE_BYTES,
-      keys: 100_000,
-      requests: 400_000,
-    },
-    target: atLeast(ratio),
-  })),
-};
-
 /** A suite of stages, on one start of both servers. */
 export function stagesSuite(stages: readonly Stage[]): Suite {
   return async (name, context) => {
@@ -246,8 +224,12 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   pubsub: stagesSuite([PUBLISHING]),
   lists: stagesSuite([LIST_ENDS, LIST_RANGES]),
   "long-list": measureLongList,
-  collections: stagesSuite([COLLECTIONS]),
+  collections: stagesSuite([ELEMENT_COMMANDS]),
+  "collection-ranges": stagesSuite([RANGE_COMMANDS]),
+  "small-collections": measureSmallCollections,
+  "large-collections": measureLargeCollections,
   saving: measureSaving,
+  "append-only": measureAppendOnly,
   replica: measureReplicated,
   idle: measureIdleClients,
   memory: measureMemory,

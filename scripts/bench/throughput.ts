@@ -23,6 +23,8 @@ export interface Scenario {
 /** Loads that run on the same data. */
 export interface Stage {
   readonly preload: readonly LoadPlan[];
+  /** Makes the data that are no strings. */
+  readonly prepare?: (port: number) => Promise<void>;
   /** Connections that are subscribed to the channel that PUBLISH is measured on. */
   readonly subscribers?: number;
   readonly scenarios: readonly Scenario[];
@@ -86,6 +88,7 @@ export async function runStage(
   for (const server of servers) {
     await runCommand(server.port, "FLUSHALL");
     for (const plan of stage.preload) await loadKeys(server.port, plan);
+    await stage.prepare?.(server.port);
   }
   using listeners = new DisposableStack();
   for (const { port } of servers) {
