@@ -175,21 +175,26 @@ export const pfcountCommand = defineCommand({
     "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).",
   syntax: "key [key ...]",
   run({ db }, args, reply) {
-    if (args.count === 2) return reply.bigint(countOne(db, args));
+    if (args.count === 2) {
+      const count = countOne(db, args);
+      if (typeof count === "number") reply.integer(count);
+      else reply.bigint(count);
+      return;
+    }
     mergeAll(db, args);
     reply.bigint(cardinalityOfRegisters(merged));
   },
 });
 
-function countOne(db: Database, args: Args): bigint {
+function countOne(db: Database, args: Args): number | bigint {
   const ref = db.readString(args, 1), { map } = db;
-  if (ref === 0) return 0n;
+  if (ref === 0) return 0;
   isDense(db, ref);
   map.setEncoding(ref, IS_RAW);
   const length = map.stringLength(ref), start = stringStart(map, ref);
   const bytes = stringMemory(map, ref);
   const kept = keptCardinality(bytes, start);
-  if (kept !== undefined) return BigInt.asIntN(64, kept);
+  if (kept !== undefined) return kept;
   const cardinality = cardinalityOf(bytes, start, start + length);
   if (cardinality === undefined) throw BROKEN;
   const made = makeWritable(db, args, 1, db.writeString(args, 1), length);

@@ -103,17 +103,19 @@ export function markStale(bytes: Uint8Array, start: number): void {
   bytes[start + CARDINALITY_LAST] |= IS_STALE;
 }
 
-/** The cardinality that was computed last, or undefined when elements came since. */
+/** The cardinality that was computed last, or undefined when elements came since. Only a damaged head has one beyond 2^53. */
 export function keptCardinality(
   bytes: Uint8Array,
   start: number,
-): bigint | undefined {
+): number | bigint | undefined {
   if ((bytes[start + CARDINALITY_LAST] & IS_STALE) !== 0) return undefined;
-  let value = 0n;
+  let value = 0;
   for (let at = CARDINALITY_LAST; at >= CARDINALITY_AT; at--) {
-    value = (value << 8n) | BigInt(bytes[start + at]);
+    value = value * 256 + bytes[start + at];
   }
-  return value;
+  return Number.isSafeInteger(value)
+    ? value
+    : viewOf(bytes, start).getBigInt64(CARDINALITY_AT, true);
 }
 
 export function keepCardinality(
@@ -121,10 +123,11 @@ export function keepCardinality(
   start: number,
   cardinality: bigint,
 ): void {
-  for (let at = CARDINALITY_AT; at <= CARDINALITY_LAST; at++) {
-    bytes[start + at] = Number(cardinality & 0xffn);
-    cardinality >>= 8n;
-  }
+  viewOf(bytes, start).setBigInt64(CARDINALITY_AT, cardinality, true);
+}
+
+function viewOf(bytes: Uint8Array, start: number): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset + start);
 }
 
 /** A dense register; `registers` is where the first one begins. */
@@ -214,9 +217,12 @@ export function mergeInto(
   const first = start + HEAD_BYTES;
   let index = 0;
   if (encodingAt(bytes, start) === DENSE) {
-    for (; index < REGISTER_COUNT; index++) {
-      const value = denseRegister(bytes, first, index);
-      if (value > registers[index]) registers[index] = value;
+    for (let at = first; index < REGISTER_COUNT; index += 4, at += 3) {
+      const four = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+      raiseTo(registers, index, four & 63);
+      raiseTo(registers, index + 1, (four >>> 6) & 63);
+      raiseTo(registers, index + 2, (four >>> 12) & 63);
+      raiseTo(registers, index + 3, four >>> 18);
     }
     return true;
   }
@@ -229,10 +235,15 @@ export function mergeInto(
     }
     if (index + count > REGISTER_COUNT) break;
     for (const last = index + count; index < last; index++) {
-      if (value > registers[index]) registers[index] = value;
+      raiseTo(registers, index, value);
     }
   }
   return index === REGISTER_COUNT;
+}
+
+/** Raises a register of a byte to a value. */
+function raiseTo(registers: Uint8Array, index: number, value: number): void {
+  if (value > registers[index]) registers[index] = value;
 }
 
 /** The cardinality of a HyperLogLog; undefined when it is broken. */

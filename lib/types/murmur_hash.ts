@@ -24,48 +24,44 @@ export class MurmurHash {
 
   /** Hashes `length` bytes; `view` may be read up to 7 bytes further. */
   hash(view: DataView, offset: number, length: number): void {
-    this.low = length;
-    this.high = 0;
-    this.#multiply();
-    this.low ^= this.seed;
+    let high = timesHigh(length, 0);
+    let low = Math.imul(length, M_LOW) ^ this.seed;
     const end = offset + (length & ~7);
     for (; offset < end; offset += 8) {
-      const low = this.low, high = this.high;
-      this.low = view.getInt32(offset, true);
-      this.high = view.getInt32(offset + 4, true);
-      this.#multiply();
-      this.low ^= this.high >>> SHIFT_HIGH;
-      this.#multiply();
-      this.low ^= low;
-      this.high ^= high;
-      this.#multiply();
+      let wordLow = view.getInt32(offset, true);
+      let wordHigh = view.getInt32(offset + 4, true);
+      wordHigh = timesHigh(wordLow, wordHigh);
+      wordLow = Math.imul(wordLow, M_LOW) ^ (wordHigh >>> SHIFT_HIGH);
+      high ^= timesHigh(wordLow, wordHigh);
+      low ^= Math.imul(wordLow, M_LOW);
+      high = timesHigh(low, high);
+      low = Math.imul(low, M_LOW);
     }
     const left = length & 7;
     if (left > 0) {
       const first = view.getInt32(offset, true);
-      if (left < 4) this.low ^= first & ((1 << (left << 3)) - 1);
+      if (left < 4) low ^= first & ((1 << (left << 3)) - 1);
       else {
-        this.low ^= first;
+        low ^= first;
         const mask = (1 << ((left - 4) << 3)) - 1;
-        this.high ^= view.getInt32(offset + 4, true) & mask;
+        high ^= view.getInt32(offset + 4, true) & mask;
       }
-      this.#multiply();
+      high = timesHigh(low, high);
+      low = Math.imul(low, M_LOW);
     }
-    this.low ^= this.high >>> SHIFT_HIGH;
-    this.#multiply();
-    this.low ^= this.high >>> SHIFT_HIGH;
+    low ^= high >>> SHIFT_HIGH;
+    this.high = timesHigh(low, high);
+    this.low = Math.imul(low, M_LOW) ^ (this.high >>> SHIFT_HIGH);
   }
+}
 
-  /** Multiplies the state, modulo 2^64. */
-  #multiply(): void {
-    const { low, high } = this;
-    const lowLow = low & 0xffff, lowHigh = low >>> 16;
-    const first = Math.imul(lowLow, M_LOW_LOW) >>> 16;
-    const second = (Math.imul(lowHigh, M_LOW_LOW) >>> 0) + first;
-    const third = (Math.imul(lowLow, M_LOW_HIGH) >>> 0) + (second & 0xffff);
-    const carried = Math.imul(lowHigh, M_LOW_HIGH) +
-      (second >>> 16) + (third >>> 16);
-    this.high = (Math.imul(high, M_LOW) + Math.imul(low, M_HIGH) + carried) | 0;
-    this.low = Math.imul(low, M_LOW);
-  }
+/** The upper half of the product, modulo 2^64, of a number in two halves and the multiplier. */
+function timesHigh(low: number, high: number): number {
+  const lowLow = low & 0xffff, lowHigh = low >>> 16;
+  const first = Math.imul(lowLow, M_LOW_LOW) >>> 16;
+  const second = (Math.imul(lowHigh, M_LOW_LOW) >>> 0) + first;
+  const third = (Math.imul(lowLow, M_LOW_HIGH) >>> 0) + (second & 0xffff);
+  const carried = Math.imul(lowHigh, M_LOW_HIGH) +
+    (second >>> 16) + (third >>> 16);
+  return (Math.imul(high, M_LOW) + Math.imul(low, M_HIGH) + carried) | 0;
 }
