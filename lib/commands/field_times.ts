@@ -12,13 +12,14 @@ import type { Call } from "../router/call.ts";
 import { DEL_EVENT, type KeyEvent } from "../keyspace/key_event.ts";
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { HashObject } from "../types/hash_object.ts";
-import { findInlineField } from "../types/hash_value.ts";
+import { HashField } from "../types/hash_field.ts";
 import { HashEdit } from "../types/hash_edit.ts";
 import { TYPE_HASH } from "../keyspace/record.ts";
 import { storeEdit } from "./collection_store.ts";
 import { HDEL_EVENT, HEXPIRE_EVENT, HPERSIST_EVENT } from "./hash_event.ts";
 
 const edit = new HashEdit();
+const field = new HashField();
 
 /** See the top of the file. */
 export class FieldTimes {
@@ -44,15 +45,9 @@ export class FieldTimes {
     const { call, args } = this;
     const offset = args.offset(index), length = args.length(index);
     if (this.#hash === undefined) {
-      const found = findInlineField(
-        call.db.map,
-        this.ref,
-        args,
-        offset,
-        length,
-      );
-      if (found < 0) return 0;
-      edit.open(call.db.map, this.ref, call.keyspace.limits);
+      const { db: { map }, keyspace, nowMs } = call;
+      if (!field.find(map, this.ref, args, offset, length, nowMs)) return 0;
+      edit.open(map, this.ref, keyspace.limits);
       this.#hash = edit.toObject();
     }
     return this.#hash.findLive(args, offset, length, call.nowMs);

@@ -9,20 +9,15 @@ import {
   oneKey,
 } from "../router/command.ts";
 import { DEL_EVENT } from "../keyspace/key_event.ts";
-import type { Database } from "../keyspace/database.ts";
 import { TYPE_HASH } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { HashEdit } from "../types/hash_edit.ts";
-import {
-  fieldLength,
-  findInlineField,
-  replyField,
-} from "../types/hash_value.ts";
-import { entryLength, entryStart, nextEntry } from "../types/inline_entries.ts";
+import { HashField } from "../types/hash_field.ts";
 import { storeEdit } from "./collection_store.ts";
 import { HDEL_EVENT, HSET_EVENT } from "./hash_event.ts";
 
 const edit = new HashEdit();
+const field = new HashField();
 
 /** HSET key field value [field value ...]. {@link https://redis.io/docs/latest/commands/hset/} */
 export const hsetCommand = defineCommand({
@@ -70,7 +65,7 @@ function setFields(call: Call, args: Args): number {
   const ref = db.writeType(args, 1, TYPE_HASH);
   const pairs = (args.count - 2) / 2;
   let created = 0;
-  if (pairs !== 1 || ref === 0 || !overwriteField(db, ref, args)) {
+  if (pairs !== 1 || !overwriteField(call, ref, args)) {
     if (ref === 0) edit.begin(keyspace.limits);
     else edit.open(db.map, ref, keyspace.limits);
     edit.expect(pairs);
@@ -98,19 +93,23 @@ function setField(args: Args, index: number): number {
  * Writes argument 3 over the value of the field in argument 2, where it is, if
  * the hash is in its record and the value as long as before.
  */
-function overwriteField(db: Database, ref: number, args: Args): boolean {
-  const { map } = db, length = args.length(3);
-  if (map.isObject(ref) || length > db.keyspace.limits.hashMaxListpackValue) {
-    return false;
-  }
-  const found = findInlineField(map, ref, args, args.offset(2), args.length(2));
-  if (found < 0) return false;
-  const bytes = map.arena.bytes[ref >>> 20];
-  const value = nextEntry(bytes, found);
-  if (entryLength(bytes, value) !== length) return false;
-  const to = entryStart(bytes, value), from = args.offset(3);
-  for (let i = 0; i < length; i++) bytes[to + i] = args.bytes[from + i];
-  return true;
+function overwriteField(call: Call, ref: number, args: Args): boolean {
+  const { db: { map }, keyspace } = call, length = args.length(3);
+  return ref !== 0 && !map.isObject(ref) &&
+    length <= keyspace.limits.hashMaxListpackValue &&
+    findField(call, ref, args, 2) &&
+    field.overwrite(args, args.offset(3), length);
+}
+
+/** Finds the field that an argument names; false when it is not there. */
+function findField(
+  { db, nowMs }: Call,
+  ref: number,
+  args: Args,
+  index: number,
+): boolean {
+  const offset = args.offset(index), length = args.length(index);
+  return field.find(db.map, ref, args, offset, length, nowMs);
 }
 
 /** HSETNX key field value. {@link https://redis.io/docs/latest/commands/hsetnx/} */
@@ -128,7 +127,7 @@ export const hsetnxCommand = defineCommand({
   run(call, args, reply) {
     const { db, keyspace } = call;
     const ref = db.writeType(args, 1, TYPE_HASH);
-    if (ref !== 0 && lengthOf(call, ref, args) >= 0) return reply.integer(0);
+    if (findField(call, ref, args, 2)) return reply.integer(0);
     if (ref === 0) edit.begin(keyspace.limits);
     else edit.open(db.map, ref, keyspace.limits);
     edit.expect(1);
@@ -138,18 +137,6 @@ export const hsetnxCommand = defineCommand({
     reply.integer(1);
   },
 });
-
-/** Length of the value of the field in argument 2, or -1. */
-function lengthOf({ db, nowMs }: Call, ref: number, args: Args): number {
-  return fieldLength(
-    db.map,
-    ref,
-    args,
-    args.offset(2),
-    args.length(2),
-    nowMs,
-  );
-}
 
 /** What commands that read one field have in common. */
 const READS_FIELD = {
@@ -173,16 +160,14 @@ export const hgetCommand = defineCommand({
 });
 
 function answerField(
-  { db, nowMs }: Call,
+  call: Call,
   ref: number,
   args: Args,
   index: number,
   reply: ReplyWriter,
 ): void {
-  const offset = args.offset(index), length = args.length(index);
-  if (
-    ref === 0 || !replyField(reply, db.map, ref, args, offset, length, nowMs)
-  ) reply.null();
+  if (findField(call, ref, args, index)) field.reply(reply);
+  else reply.null();
 }
 
 /** HMGET key field [field ...]. {@link https://redis.io/docs/latest/commands/hmget/} */
@@ -212,7 +197,7 @@ export const hstrlenCommand = defineCommand({
   summary: "Returns the length of the value of a field.",
   run(call, args, reply) {
     const ref = call.db.readType(args, 1, TYPE_HASH);
-    reply.integer(ref === 0 ? 0 : Math.max(0, lengthOf(call, ref, args)));
+    reply.integer(findField(call, ref, args, 2) ? field.length : 0);
   },
 });
 
@@ -225,7 +210,7 @@ export const hexistsCommand = defineCommand({
   summary: "Determines whether a field exists in a hash.",
   run(call, args, reply) {
     const ref = call.db.readType(args, 1, TYPE_HASH);
-    reply.integer(ref !== 0 && lengthOf(call, ref, args) >= 0 ? 1 : 0);
+    reply.integer(findField(call, ref, args, 2) ? 1 : 0);
   },
 });
 

@@ -1,6 +1,6 @@
 /** Fields of hashes as numbers. */
 
-import { parseInt64 } from "../router/args.ts";
+import { parseInt64, parseSmallInteger } from "../router/args.ts";
 import { CommandError } from "../router/command_error.ts";
 import {
   type CommandDefinition,
@@ -12,8 +12,10 @@ import type { Call } from "../router/call.ts";
 import type { KeyEvent } from "../keyspace/key_event.ts";
 import { TYPE_HASH } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
+import { writeInteger } from "../router/number_text.ts";
 import { HashEdit } from "../types/hash_edit.ts";
-import { fieldExpiry, fieldValue } from "../types/hash_value.ts";
+import { HashField } from "../types/hash_field.ts";
+import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import {
   addLongDoubles,
@@ -25,6 +27,8 @@ import { storeEdit } from "./collection_store.ts";
 import { hsetCommand } from "./hash.ts";
 import { HINCRBY_EVENT, HINCRBYFLOAT_EVENT } from "./hash_event.ts";
 
+/** With an increment up to this, the sum with a counter of up to 15 digits is exact. */
+const INCREMENT_MAX = 2 ** 52;
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
 const NO_INTEGER = new CommandError("ERR hash value is not an integer");
@@ -36,6 +40,7 @@ const SUM_NOT_FINITE = new CommandError(
 );
 
 const edit = new HashEdit();
+const field = new HashField();
 const sumSource = new ScratchSource();
 
 /** What both commands have in common. */
@@ -56,17 +61,38 @@ export const hincrbyCommand = defineCommand({
     "Increments the integer value of a field in a hash by a number. Uses 0 as initial value if the field doesn't exist.",
   syntax: "key field increment{:integer}",
   run(call, args, reply) {
-    const increment = args.bigint(3);
+    const increment = args.integer(3);
     const ref = call.db.writeType(args, 1, TYPE_HASH);
-    const bytes = valueOf(call, ref, args);
-    const value = bytes === undefined ? 0n : parseInt64(bytes);
-    if (value === undefined) throw NO_INTEGER;
+    const isThere = findField(call, ref, args);
+    const value = isThere
+      ? parseSmallInteger(field.bytes, field.start, field.length)
+      : 0;
+    if (value !== value || Math.abs(increment) > INCREMENT_MAX) {
+      const old = isThere ? parseInt64(field.value) : 0n;
+      const sum = sumOf(old, args.bigint(3)), length = holdText(`${sum}`);
+      storeSum(call, args, ref, isThere, length, HINCRBY_EVENT);
+      return reply.bigint(sum);
+    }
     const sum = value + increment;
-    if (sum > INT64_MAX || sum < INT64_MIN) throw OVERFLOW;
-    storeSum(call, args, ref, sum.toString(), HINCRBY_EVENT);
-    reply.bigint(sum);
+    const length = writeInteger(sumSource.bytes, 0, sum);
+    storeSum(call, args, ref, isThere, length, HINCRBY_EVENT);
+    reply.integer(sum);
   },
 });
+
+/** @throws {CommandError} when there is no value, or the sum has more than 64 bits. */
+function sumOf(value: bigint | undefined, increment: bigint): bigint {
+  if (value === undefined) throw NO_INTEGER;
+  const sum = value + increment;
+  if (sum > INT64_MAX || sum < INT64_MIN) throw OVERFLOW;
+  return sum;
+}
+
+/** Puts a text into `sumSource`; its length. */
+function holdText(text: string): number {
+  sumSource.hold(bytesOfText(text));
+  return text.length;
+}
 
 /**
  * HINCRBYFLOAT key field increment
@@ -86,15 +112,13 @@ export const hincrbyfloatCommand = defineCommand({
     if (increment === undefined) throw CommandError.notFloat;
     if (increment.exponent === Infinity) throw NOT_FINITE;
     const ref = call.db.writeType(args, 1, TYPE_HASH);
-    const bytes = valueOf(call, ref, args);
-    const value = bytes === undefined
-      ? LONG_DOUBLE_ZERO
-      : parseLongDouble(bytes);
+    const isThere = findField(call, ref, args);
+    const value = isThere ? parseLongDouble(field.value) : LONG_DOUBLE_ZERO;
     if (value === undefined) throw NO_FLOAT;
     const sum = addLongDoubles(value, increment);
     if (sum === undefined) throw SUM_NOT_FINITE;
     const text = formatLongDouble(sum);
-    storeSum(call, args, ref, text, HINCRBYFLOAT_EVENT);
+    storeSum(call, args, ref, isThere, holdText(text), HINCRBYFLOAT_EVENT);
     if (call.effects.isWanted) {
       const { name } = hsetCommand;
       call.effects.replaceWith(name, args.slice(1), args.slice(2), text);
@@ -103,34 +127,28 @@ export const hincrbyfloatCommand = defineCommand({
   },
 });
 
-/** The value of the field in argument 2; undefined without one. */
-function valueOf(
-  { db, nowMs }: Call,
-  ref: number,
-  args: Args,
-): Uint8Array | undefined {
-  if (ref === 0) return undefined;
-  const offset = args.offset(2), length = args.length(2);
-  return fieldValue(db.map, ref, args, offset, length, nowMs);
+/** Finds the field in argument 2; false when it is not there. */
+function findField({ db, nowMs }: Call, ref: number, args: Args): boolean {
+  return field.find(db.map, ref, args, args.offset(2), args.length(2), nowMs);
 }
 
-/** Sets the field in argument 2, which keeps its expiry. */
+/** Sets the field in argument 2, which was just looked for, to the first bytes of `sumSource`. Its expiry stays. */
 function storeSum(
-  call: Call,
+  { db, keyspace: { limits } }: Call,
   args: Args,
   ref: number,
-  sum: string,
+  isThere: boolean,
+  length: number,
   event: KeyEvent,
 ): void {
-  const { db, keyspace } = call;
-  const offset = args.offset(2), length = args.length(2);
-  const expiresAt = ref === 0
-    ? -1
-    : fieldExpiry(db.map, ref, args, offset, length, call.nowMs);
-  if (ref === 0) edit.begin(keyspace.limits);
-  else edit.open(db.map, ref, keyspace.limits);
-  sumSource.hold(bytesOfText(sum));
-  edit.set(args, offset, length, sumSource, 0, sum.length, expiresAt);
-  storeEdit(db, args, 1, ref, TYPE_HASH, edit);
+  const isSmall = length <= limits.hashMaxListpackValue;
+  if (!isThere || !isSmall || !field.overwrite(sumSource, 0, length)) {
+    const expiresAt = isThere ? field.expiresAt : NO_EXPIRY;
+    if (ref === 0) edit.begin(limits);
+    else edit.open(db.map, ref, limits);
+    const offset = args.offset(2), fieldLength = args.length(2);
+    edit.set(args, offset, fieldLength, sumSource, 0, length, expiresAt);
+    storeEdit(db, args, 1, ref, TYPE_HASH, edit);
+  }
   db.changed(args, 1, event);
 }

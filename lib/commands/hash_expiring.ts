@@ -9,7 +9,7 @@ import { TYPE_HASH } from "../keyspace/record.ts";
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { HashEdit } from "../types/hash_edit.ts";
-import { fieldExpiry, fieldLength, replyField } from "../types/hash_value.ts";
+import { HashField } from "../types/hash_field.ts";
 import { storeEdit } from "./collection_store.ts";
 import {
   fieldMoment,
@@ -32,6 +32,7 @@ const TIME_WORDS: readonly (readonly [string, TimeForm])[] = [
 ];
 
 const edit = new HashEdit();
+const field = new HashField();
 
 /** The moment that the option at an argument means, or -1 when it is no time. */
 function momentAt(call: Call, args: Args, index: number): number {
@@ -57,9 +58,9 @@ function answerFields(
   reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
     const offset = args.offset(i), length = args.length(i);
-    if (
-      ref === 0 || !replyField(reply, db.map, ref, args, offset, length, nowMs)
-    ) reply.null();
+    if (field.find(db.map, ref, args, offset, length, nowMs)) {
+      field.reply(reply);
+    } else reply.null();
   }
 }
 
@@ -203,8 +204,7 @@ function isConditionMet(
   const wanted = condition === "fxx";
   for (let i = first; i < args.count; i += 2) {
     const offset = args.offset(i), length = args.length(i);
-    const isThere = ref !== 0 &&
-      fieldLength(db.map, ref, args, offset, length, nowMs) >= 0;
+    const isThere = field.find(db.map, ref, args, offset, length, nowMs);
     if (isThere !== wanted) return false;
   }
   return true;
@@ -235,11 +235,11 @@ function setFields(
   const { db, keyspace, nowMs } = call, { map } = db;
   const moments: number[] = [];
   for (let i = first; i < args.count; i += 2) {
-    moments.push(
-      keepsTimes && ref !== 0
-        ? fieldExpiry(map, ref, args, args.offset(i), args.length(i), nowMs)
-        : moment,
-    );
+    const offset = args.offset(i), length = args.length(i);
+    if (!keepsTimes) moments.push(moment);
+    else if (field.find(map, ref, args, offset, length, nowMs)) {
+      moments.push(field.expiresAt);
+    } else moments.push(NO_EXPIRY);
   }
   if (ref === 0) edit.begin(keyspace.limits);
   else edit.open(map, ref, keyspace.limits);

@@ -11,7 +11,7 @@ import {
 import { TYPE_HASH } from "../keyspace/record.ts";
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
-import { fieldExpiry, fieldLength } from "../types/hash_value.ts";
+import { HashField } from "../types/hash_field.ts";
 import {
   fieldMoment,
   fieldsFrom,
@@ -29,6 +29,8 @@ const NO_TIME = -1;
 const NOT_MET = 0;
 const DONE = 1;
 const DELETED = 2;
+const field = new HashField();
+
 const BAD_NUMFIELDS = new CommandError(
   "ERR Parameter `numFields` should be greater than 0",
 );
@@ -229,11 +231,11 @@ function answerTimes(
   const base = isAbsolute ? 0 : nowMs;
   for (let i = first; i < args.count; i++) {
     const offset = args.offset(i), length = args.length(i);
-    if (fieldLength(map, ref, args, offset, length, nowMs) < 0) {
+    if (!field.find(map, ref, args, offset, length, nowMs)) {
       reply.integer(NO_FIELD);
       continue;
     }
-    const moment = fieldExpiry(map, ref, args, offset, length, nowMs);
+    const moment = field.expiresAt;
     if (moment === NO_EXPIRY) reply.integer(NO_TIME);
     else if (unitMs === 1) reply.integer(moment - base);
     else reply.integer(Math.floor((moment - base + SECOND_MS - 1) / SECOND_MS));

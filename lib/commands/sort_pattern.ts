@@ -9,12 +9,13 @@
 import { Args } from "../router/args.ts";
 import type { Database } from "../keyspace/database.ts";
 import { TYPE_HASH, TYPE_STRING } from "../keyspace/record.ts";
-import { fieldValue } from "../types/hash_value.ts";
+import { HashField } from "../types/hash_field.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 
 const HASH_SIGN = 35, ASTERISK = 42, MINUS = 45, GREATER = 62;
 
 const fieldSource = new ScratchSource();
+const found = new HashField();
 
 /** See the top of the file. */
 export class SortPattern {
@@ -55,7 +56,9 @@ export class SortPattern {
     if (map.typeOf(ref) !== TYPE_HASH) return undefined;
     fieldSource.hold(field);
     const { nowMs } = db.keyspace;
-    return fieldValue(map, ref, fieldSource, 0, field.length, nowMs);
+    return found.find(map, ref, fieldSource, 0, field.length, nowMs)
+      ? found.value
+      : undefined;
   }
 
   #keyFor(element: Uint8Array): Uint8Array {

@@ -82,7 +82,7 @@ export class HashEdit {
     if (this.object === undefined) {
       const { packed } = this;
       const at = packed.find(
-        field.bytes,
+        field,
         fieldOffset,
         fieldLength,
         2,
@@ -123,7 +123,7 @@ export class HashEdit {
       if (ref !== 0) object.removeField(ref);
       return ref !== 0;
     }
-    const at = packed.find(field.bytes, offset, length, 2, INLINE_HEAD_BYTES);
+    const at = packed.find(field, offset, length, 2, INLINE_HEAD_BYTES);
     if (at < 0) return false;
     packed.remove(at, 2);
     this.#count--;

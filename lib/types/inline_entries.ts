@@ -77,14 +77,16 @@ export function findEntry(
   length: number,
   step: 1 | 2,
 ): number {
-  const other = source.bytes, last = other[offset + length - 1];
+  const other = source.bytes;
+  // Names differ in their last byte more often than in their length or their first one.
+  const last = length === 0 ? 0 : other[offset + length - 1];
   while (at < end) {
-    const entry = bytes[at] === LONG ? entryLength(bytes, at) : bytes[at];
-    const start = entryStart(bytes, at), next = start + entry;
-    // Names differ in their last byte more often than in their first.
-    if (entry === length && (length === 0 || bytes[next - 1] === last)) {
+    const next = nextEntry(bytes, at);
+    if (bytes[next - 1] === last && entryLength(bytes, at) === length) {
       let i = 0;
-      while (i < length && bytes[start + i] === other[offset + i]) i++;
+      for (let to = next - length; i < length; i++, to++) {
+        if (bytes[to] !== other[offset + i]) break;
+      }
       if (i === length) return at;
     }
     at = step === 2 ? nextEntry(bytes, next) : next;

@@ -13,6 +13,7 @@
  */
 
 import type { ByteSource } from "../keyspace/record_store.ts";
+import { findEntry } from "./inline_entries.ts";
 
 const LONG = 255;
 const LONG_HEAD_BYTES = 5;
@@ -63,20 +64,14 @@ export class Packed implements ByteSource {
 
   /** The first entry from `at` on, of every `step`-th one, with these bytes; -1 when there is none. */
   find(
-    source: Uint8Array,
+    source: ByteSource,
     offset: number,
     length: number,
-    step: number,
+    step: 1 | 2,
     at = 0,
   ): number {
-    while (at < this.length) {
-      if (
-        this.lengthOf(at) === length &&
-        areEqual(this.bytes, this.startOf(at), source, offset, length)
-      ) return at;
-      for (let i = 0; i < step; i++) at = this.next(at);
-    }
-    return -1;
+    const { bytes, length: end } = this;
+    return findEntry(bytes, at, end, source, offset, length, step);
   }
 
   /** The entry `index` places behind the first; `length` when there are not so many. */
@@ -160,17 +155,4 @@ export class Packed implements ByteSource {
 /** Bytes that an entry of so many takes. */
 export function packedLength(length: number): number {
   return length + (length < LONG ? 1 : LONG_HEAD_BYTES);
-}
-
-function areEqual(
-  bytes: Uint8Array,
-  at: number,
-  other: Uint8Array,
-  offset: number,
-  length: number,
-): boolean {
-  for (let i = 0; i < length; i++) {
-    if (bytes[at + i] !== other[offset + i]) return false;
-  }
-  return true;
 }

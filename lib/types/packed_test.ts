@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { sourceOf } from "../keyspace/record_store.ts";
 import { Packed, packedLength } from "./packed.ts";
 
 const LENGTHS = [0, 1, 2, 17, 254, 255, 256, 70_000];
@@ -38,7 +39,7 @@ Deno.test("Packed does what an array of byte strings does", () => {
         other.length === entry.length && other[0] === entry[0];
       const expected = model.findIndex(isEqual);
       assertEquals(
-        packed.find(entry, 0, entry.length, 1),
+        packed.find(sourceOf(entry), 0, entry.length, 1),
         expected < 0 ? -1 : packed.atIndex(expected),
       );
     }
@@ -61,7 +62,7 @@ Deno.test("Packed finds only every so many entries", () => {
   for (const text of ["a", "b", "b", "c"]) {
     packed.append(new TextEncoder().encode(text), 0, 1);
   }
-  const b = new TextEncoder().encode("b");
+  const b = sourceOf(new TextEncoder().encode("b"));
   assertEquals(packed.find(b, 0, 1, 1), 2);
   assertEquals(packed.find(b, 0, 1, 2), 4);
 });

@@ -115,7 +115,7 @@ export class SetEdit {
     }
     const { packed } = this;
     if (
-      packed.find(source.bytes, offset, length, 1, INLINE_HEAD_BYTES) >= 0
+      packed.find(source, offset, length, 1, INLINE_HEAD_BYTES) >= 0
     ) return false;
     this.#convertFor(source.bytes, offset, length);
     if (packed.length + packedLength(length) > INLINE_COLLECTION_MAX) {
@@ -141,7 +141,7 @@ export class SetEdit {
       if (ref !== 0) object.table.remove(ref);
       return ref !== 0;
     }
-    const at = packed.find(source.bytes, offset, length, 1, INLINE_HEAD_BYTES);
+    const at = packed.find(source, offset, length, 1, INLINE_HEAD_BYTES);
     if (at < 0) return false;
     this.removeAt(at);
     return true;

@@ -93,7 +93,7 @@ export class SortedSetEdit {
       return ref !== 0;
     }
     const at = this.#found = packed.find(
-      source.bytes,
+      source,
       offset,
       length,
       2,
