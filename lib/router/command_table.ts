@@ -44,9 +44,9 @@ const CONSTANT_TIME = /^O\(1\)(?:$|[.,])/;
 /** Constant time for each argument, and how many arguments are still a short time together. */
 const CONSTANT_TIME_EACH = /^O\(1\) (?:for each|to add every)/;
 const FEW_ARGS = 8;
-/** Constant time for a call without the optional count, which has only the arguments that it needs. */
-const CONSTANT_TIME_WITHOUT_COUNT =
-  /^O\(N\) where N is the number of elements returned$|^O\(1\) without the count|^Without the count argument O\(1\)/;
+/** Constant time for a call without an optional count or trimming, which has only the arguments that it needs. */
+const CONSTANT_TIME_WITHOUT_OPTION =
+  /^O\(N\) where N is the number of elements returned$|^O\(1\) without the count|^Without the count argument O\(1\)|^O\(1\) when adding a new entry/;
 
 /** A command or subcommand as the server runs it. */
 export class Command {
@@ -248,6 +248,6 @@ function quickArgsMaxOf(
 ): number {
   if (group === "server") return 0;
   if (CONSTANT_TIME.test(complexity)) return Infinity;
-  if (CONSTANT_TIME_WITHOUT_COUNT.test(complexity)) return Math.abs(arity);
+  if (CONSTANT_TIME_WITHOUT_OPTION.test(complexity)) return Math.abs(arity);
   return CONSTANT_TIME_EACH.test(complexity) ? FEW_ARGS : 0;
 }
