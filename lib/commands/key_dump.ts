@@ -1,16 +1,18 @@
 /** DUMP and RESTORE: values as bytes that other servers understand. */
 
+import type { StoredValue } from "../keyspace/collection.ts";
 import { putValue } from "../keyspace/collection_edit.ts";
 import { DEL_EVENT, keyEvent, NOTIFY_GENERIC } from "../keyspace/key_event.ts";
 import { ACCESS_MASK } from "../keyspace/record.ts";
 import { dumpPayload, payloadBody } from "../persistence/dump_payload.ts";
 import { RDB_TYPE_STRING, RdbError } from "../persistence/rdb_format.ts";
 import { RdbReader } from "../persistence/rdb_reader.ts";
-import { type ReadValue, readValue } from "../persistence/rdb_value_reader.ts";
+import { ValueReader } from "../persistence/rdb_value_reader.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
+import { Packed } from "../types/packed.ts";
 import {
   type CommandDefinition,
   defineCommand,
@@ -96,6 +98,12 @@ export const restoreAskingCommand = defineCommand({
   isInternal: true,
 });
 
+/** A value that is no string. */
+interface RestoredValue {
+  readonly type: number;
+  readonly value: StoredValue;
+}
+
 interface RestoreOptions {
   isReplacing: boolean;
   isAbsolute: boolean;
@@ -153,16 +161,17 @@ function parseOptions(args: Args): RestoreOptions {
 function readPayload(
   { parts: { persistence, keyspace, log } }: Call,
   payload: Uint8Array,
-): Uint8Array | Required<ReadValue> {
+): Uint8Array | RestoredValue {
   const body = payloadBody(payload, !persistence.isSkippingChecksums);
   if (body === undefined) throw WRONG_FOOTER;
   const reader = RdbReader.ofBytes(body);
   try {
     const rdbType = reader.byte();
     if (rdbType === RDB_TYPE_STRING) return reader.copy();
-    const { type, value } = readValue(reader, rdbType, keyspace.limits);
+    const values = new ValueReader(reader, keyspace.limits);
+    const { type, value } = values.readNow(rdbType);
     if (value === undefined) throw BAD_DATA;
-    return { type, value };
+    return { type, value: value instanceof Packed ? value.toBytes() : value };
   } catch (error) {
     if (!(error instanceof RdbError)) throw error;
     log.warning(`Internal error in RDB reading: ${error.message}`);
@@ -174,7 +183,7 @@ function readPayload(
 function put(
   { db, keyspace: { access } }: Call,
   args: Args,
-  value: Uint8Array | Required<ReadValue>,
+  value: Uint8Array | RestoredValue,
   expiresAt: number,
   { idleSeconds, frequency }: RestoreOptions,
 ): void {
@@ -183,7 +192,7 @@ function put(
     db.setStringBytes(args, 1, 0, value, false, RESTORE_EVENT);
     if (expiresAt >= 0) db.putExpiry(db.peek(args, 1), expiresAt);
   } else {
-    putValue(db, args, 1, 0, value.type, value.value!, expiresAt);
+    putValue(db, args, 1, 0, value.type, value.value, expiresAt);
     db.changed(args, 1, RESTORE_EVENT);
   }
   const bits = access.isLfu

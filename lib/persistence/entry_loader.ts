@@ -1,11 +1,17 @@
 /** Puts keys that were read from a file or a payload into a database, without telling anybody. */
 
-import { putValue } from "../keyspace/collection_edit.ts";
+import type { Collection } from "../keyspace/collection.ts";
+import { fitsInline } from "../keyspace/collection_edit.ts";
 import type { Database } from "../keyspace/database.ts";
-import { ACCESS_MASK } from "../keyspace/record.ts";
-import { isNever, NO_EXPIRY } from "../keyspace/record_store.ts";
+import { ACCESS_MASK, TYPE_STRING } from "../keyspace/record.ts";
+import {
+  type ByteSource,
+  isNever,
+  NO_EXPIRY,
+} from "../keyspace/record_store.ts";
 import { Args, ARGS_SLACK_BYTES } from "../router/args.ts";
-import type { StoredValue } from "../keyspace/collection.ts";
+import { Packed } from "../types/packed.ts";
+import { VALUE_TYPES } from "../types/value_types.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 
 const INITIAL_BYTES = 4096;
@@ -23,6 +29,12 @@ export class EntryLoader {
   constructor() {
     this.args.count = 1;
     this.#room(INITIAL_BYTES);
+  }
+
+  /** Forgets what belongs to the key. */
+  reset(): void {
+    this.expiresAt = NO_EXPIRY;
+    this.access = undefined;
   }
 
   /** Takes the string that the reader read last as the key. */
@@ -43,35 +55,66 @@ export class EntryLoader {
 
   /** After `find`, which must have found nothing: adds the key with the string that was read last. */
   putString(db: Database, reader: RdbReader): void {
-    const { map } = db, { args } = this;
-    const made = map.putString(
+    const { textBytes: bytes, textView: view } = reader;
+    const { textAt, textLength } = reader;
+    this.#putBytes(db, TYPE_STRING, { bytes, view }, textAt, textLength);
+  }
+
+  /** After `find`, which must have found nothing: adds the key with a collection. */
+  putValue(db: Database, type: number, value: Packed | Collection): void {
+    const { args } = this;
+    if (!(value instanceof Packed)) this.#putObject(db, type, value);
+    else if (fitsInline(args, KEY, value.length)) {
+      this.#putBytes(db, type, value, 0, value.length);
+    } else {
+      this.#putObject(db, type, VALUE_TYPES[type]!.unpack(value.toBytes()));
+    }
+  }
+
+  #putBytes(
+    db: Database,
+    type: number,
+    source: ByteSource,
+    offset: number,
+    length: number,
+  ): void {
+    const { args, expiresAt } = this;
+    const made = db.map.putString(
       0,
       args,
       args.offset(KEY),
       args.length(KEY),
-      { bytes: reader.textBytes, view: reader.textView },
-      reader.textAt,
-      reader.textLength,
+      source,
+      offset,
+      length,
       false,
-      this.expiresAt,
+      expiresAt,
+      type,
     );
-    if (!isNever(this.expiresAt)) db.volatile.insert(map.hash, made);
-    this.#setAccess(db, made);
+    this.#finish(db, made);
   }
 
-  /** After `find`, which must have found nothing: adds the key with a collection. */
-  putValue(db: Database, type: number, value: StoredValue): void {
+  #putObject(db: Database, type: number, value: Collection): void {
     const { args, expiresAt } = this;
-    this.#setAccess(
-      db,
-      putValue(db, args, KEY, 0, type, value, expiresAt),
+    const made = db.map.putObject(
+      0,
+      args,
+      args.offset(KEY),
+      args.length(KEY),
+      type,
+      value,
+      expiresAt,
     );
+    this.#finish(db, made);
+    db.keyspace.fieldExpiry.note(value, db, args.slice(KEY));
   }
 
-  #setAccess({ map }: Database, ref: number): void {
+  #finish(db: Database, made: number): void {
+    const { map } = db;
+    if (!isNever(this.expiresAt)) db.volatile.insert(map.hash, made);
     if (this.access === undefined) return;
-    const word = map.accessOf(ref);
-    map.setAccess(ref, (word & ~ACCESS_MASK) | this.access);
+    const word = map.accessOf(made);
+    map.setAccess(made, (word & ~ACCESS_MASK) | this.access);
   }
 
   #room(length: number): void {

@@ -9,7 +9,8 @@
  */
 
 import { parseInt64 } from "../router/args.ts";
-import { bytesOfText } from "../resp/byte_text.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+import { StringCursor } from "./string_cursor.ts";
 
 const HEAD_BYTES = 8;
 
@@ -37,31 +38,46 @@ export function packIntset(
   return bytes;
 }
 
-/**
- * The integers of an intset in decimal.
- *
- * @throws {RangeError} of damage: wrong lengths, integers that do not ascend.
- */
-export function* intsetMembers(bytes: Uint8Array): Generator<Uint8Array> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < HEAD_BYTES) throw new RangeError("intset too short");
-  const width = view.getUint32(0, true), count = view.getUint32(4, true);
-  if (width !== 2 && width !== 4 && width !== 8) {
-    throw new RangeError("unknown intset width");
-  }
-  if (count === 0 || bytes.length !== HEAD_BYTES + width * count) {
-    throw new RangeError("wrong intset length");
-  }
-  let previous: bigint | undefined;
-  for (let at = HEAD_BYTES; at < bytes.length; at += width) {
-    const value = width === 8
-      ? view.getBigInt64(at, true)
-      : BigInt(width === 4 ? view.getInt32(at, true) : view.getInt16(at, true));
-    if (previous !== undefined && value <= previous) {
-      throw new RangeError("intset out of order");
+/** The integers of an intset, ascending. */
+export class IntsetCursor extends StringCursor {
+  #view!: DataView;
+  #width = 0;
+  #next = 0;
+  #end = 0;
+  #previous: number | bigint = -Infinity;
+
+  /** Begins with the intset that the reader read last. @throws {RangeError} of wrong lengths */
+  begin({ textView, textAt, textLength }: RdbReader): this {
+    if (textLength < HEAD_BYTES) throw new RangeError("intset too short");
+    const width = textView.getUint32(textAt, true);
+    const count = textView.getUint32(textAt + 4, true);
+    if (width !== 2 && width !== 4 && width !== 8) {
+      throw new RangeError("unknown intset width");
     }
-    previous = value;
-    yield bytesOfText(String(value));
+    if (count === 0 || textLength !== HEAD_BYTES + width * count) {
+      throw new RangeError("wrong intset length");
+    }
+    this.#view = textView;
+    this.#width = width;
+    this.#next = textAt + HEAD_BYTES;
+    this.#end = textAt + textLength;
+    this.#previous = -Infinity;
+    return this;
+  }
+
+  override next(): boolean {
+    const at = this.#next, width = this.#width, view = this.#view;
+    if (at === this.#end) return false;
+    let value: number | bigint;
+    if (width === 8) this.setBigInteger(value = view.getBigInt64(at, true));
+    else {
+      value = width === 4 ? view.getInt32(at, true) : view.getInt16(at, true);
+      this.setInteger(value);
+    }
+    if (value <= this.#previous) throw new RangeError("intset out of order");
+    this.#previous = value;
+    this.#next = at + width;
+    return true;
   }
 }
 

@@ -8,123 +8,163 @@
  * length   0 to 253 (1), or 0xFE and 4 bytes
  * ```
  *
- * What is damaged is refused with a RangeError.
+ * Both are read in place.
  */
 
-import { bytesOfText } from "../resp/byte_text.ts";
+import type { RdbReader } from "./rdb_reader.ts";
+import { StringCursor } from "./string_cursor.ts";
 
 const HEAD_BYTES = 10;
 const END_MARK = 0xff;
 const LONG = 0xfe;
 const COUNT_UNKNOWN = 65535;
 
-/** All entries of a ziplist, integers in decimal. @throws {RangeError} of damage */
-export function* ziplistEntries(bytes: Uint8Array): Generator<Uint8Array> {
-  const { length } = bytes;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  if (
-    length <= HEAD_BYTES || view.getUint32(0, true) !== length ||
-    bytes[length - 1] !== END_MARK
-  ) throw new RangeError("damaged ziplist");
-  const cursor = new Cursor(bytes, view, HEAD_BYTES);
-  let count = 0, previousLength = 0, last = HEAD_BYTES;
-  while (cursor.at < length - 1) {
-    const start = last = cursor.at;
-    if (cursor.length() !== previousLength) {
-      throw new RangeError("damaged ziplist entry");
+/** A way through a structure whose last byte is its end mark. */
+abstract class OldCursor extends StringCursor {
+  protected data!: Uint8Array;
+  protected dataView!: DataView;
+  /** Where reading goes on, and where the end mark is. */
+  protected place = 0;
+  protected end = 0;
+
+  /** Begins with the string that the reader read last. @throws {RangeError} when it is none */
+  begin({ textBytes, textView, textAt, textLength }: RdbReader): this {
+    this.data = textBytes;
+    this.dataView = textView;
+    this.place = textAt;
+    this.end = textAt + textLength - 1;
+    if (textLength < 3 || textBytes[this.end] !== END_MARK) {
+      throw new RangeError("damaged end");
     }
-    const entry = ziplistEntry(cursor);
-    previousLength = cursor.at - start;
-    count++;
-    yield entry;
-  }
-  const stated = view.getUint16(8, true);
-  if (
-    (stated !== COUNT_UNKNOWN && stated !== count) ||
-    view.getUint32(4, true) !== last
-  ) throw new RangeError("damaged ziplist head");
-}
-
-/** All keys and values of a zipmap in turn. @throws {RangeError} of damage */
-export function* zipmapEntries(bytes: Uint8Array): Generator<Uint8Array> {
-  const { length } = bytes;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  // An empty one was never written.
-  if (length <= 2 || bytes[length - 1] !== END_MARK) {
-    throw new RangeError("damaged zipmap");
-  }
-  const cursor = new Cursor(bytes, view, 1);
-  while (cursor.at < length - 1) {
-    yield cursor.take(cursor.length());
-    const valueLength = cursor.length(), spare = cursor.byte();
-    yield cursor.take(valueLength);
-    cursor.take(spare);
-  }
-}
-
-function ziplistEntry(cursor: Cursor): Uint8Array {
-  const first = cursor.byte();
-  switch (first >> 6) {
-    case 0:
-      return cursor.take(first);
-    case 1:
-      return cursor.take((first & 0x3f) << 8 | cursor.byte());
-    case 2:
-      return cursor.take(cursor.view.getUint32(cursor.advance(4)));
-  }
-  return bytesOfText(String(ziplistInteger(cursor, first)));
-}
-
-function ziplistInteger(cursor: Cursor, encoding: number): number | bigint {
-  const { view } = cursor;
-  switch (encoding) {
-    case 0xc0:
-      return view.getInt16(cursor.advance(2), true);
-    case 0xd0:
-      return view.getInt32(cursor.advance(4), true);
-    case 0xe0:
-      return view.getBigInt64(cursor.advance(8), true);
-    case 0xf0: {
-      const at = cursor.advance(3);
-      return view.getUint16(at, true) | view.getInt8(at + 2) << 16;
-    }
-    case 0xfe:
-      return view.getInt8(cursor.advance(1));
-  }
-  if (encoding < 0xf1 || encoding > 0xfd) {
-    throw new RangeError("unknown ziplist entry");
-  }
-  return (encoding & 0x0f) - 1;
-}
-
-/** A place in a structure whose last byte is its end mark. */
-class Cursor {
-  constructor(
-    readonly bytes: Uint8Array,
-    readonly view: DataView,
-    public at: number,
-  ) {}
-
-  byte(): number {
-    return this.bytes[this.advance(1)];
+    return this;
   }
 
-  length(): number {
+  protected byte(): number {
+    return this.data[this.advance(1)];
+  }
+
+  protected readLength(): number {
     const first = this.byte();
     if (first === END_MARK) throw new RangeError("damaged length");
-    return first === LONG ? this.view.getUint32(this.advance(4), true) : first;
+    if (first !== LONG) return first;
+    return this.dataView.getUint32(this.advance(4), true);
   }
 
-  take(count: number): Uint8Array {
-    const start = this.advance(count);
-    return this.bytes.subarray(start, start + count);
+  protected take(count: number): void {
+    this.setText(this.data, this.dataView, this.advance(count), count);
   }
 
   /** Goes on by `count` bytes; returns where they begin. */
-  advance(count: number): number {
-    const start = this.at;
-    this.at += count;
-    if (this.at > this.bytes.length - 1) throw new RangeError("cut short");
+  protected advance(count: number): number {
+    const start = this.place;
+    this.place += count;
+    if (this.place > this.end) throw new RangeError("cut short");
     return start;
+  }
+}
+
+/** The entries of a ziplist. */
+export class ZiplistCursor extends OldCursor {
+  #start = 0;
+  #lastStart = 0;
+  #lastLength = 0;
+  #count = 0;
+
+  override begin(reader: RdbReader): this {
+    super.begin(reader);
+    const { textAt, textLength, textView } = reader;
+    if (
+      textLength <= HEAD_BYTES ||
+      textView.getUint32(textAt, true) !== textLength
+    ) throw new RangeError("damaged ziplist");
+    this.#start = textAt;
+    this.place = this.#lastStart = textAt + HEAD_BYTES;
+    this.#lastLength = this.#count = 0;
+    return this;
+  }
+
+  override next(): boolean {
+    if (this.place === this.end) {
+      this.#checkHead();
+      return false;
+    }
+    const start = this.#lastStart = this.place;
+    if (this.readLength() !== this.#lastLength) {
+      throw new RangeError("damaged ziplist entry");
+    }
+    this.#readEntry();
+    this.#lastLength = this.place - start;
+    this.#count++;
+    return true;
+  }
+
+  #checkHead(): void {
+    const stated = this.dataView.getUint16(this.#start + 8, true);
+    const last = this.dataView.getUint32(this.#start + 4, true);
+    if (
+      (stated !== COUNT_UNKNOWN && stated !== this.#count) ||
+      last !== this.#lastStart - this.#start
+    ) throw new RangeError("damaged ziplist head");
+  }
+
+  #readEntry(): void {
+    const first = this.byte();
+    switch (first >> 6) {
+      case 0:
+        return this.take(first);
+      case 1:
+        return this.take((first & 0x3f) << 8 | this.byte());
+      case 2:
+        return this.take(this.dataView.getUint32(this.advance(4)));
+    }
+    this.#readInteger(first);
+  }
+
+  #readInteger(encoding: number): void {
+    const view = this.dataView;
+    switch (encoding) {
+      case 0xc0:
+        return this.setInteger(view.getInt16(this.advance(2), true));
+      case 0xd0:
+        return this.setInteger(view.getInt32(this.advance(4), true));
+      case 0xe0:
+        return this.setBigInteger(view.getBigInt64(this.advance(8), true));
+      case 0xf0: {
+        const at = this.advance(3);
+        const low = view.getUint16(at, true);
+        return this.setInteger(low | view.getInt8(at + 2) << 16);
+      }
+      case 0xfe:
+        return this.setInteger(view.getInt8(this.advance(1)));
+    }
+    if (encoding < 0xf1 || encoding > 0xfd) {
+      throw new RangeError("unknown ziplist entry");
+    }
+    this.setInteger((encoding & 0x0f) - 1);
+  }
+}
+
+/** The keys and values of a zipmap in turn. */
+export class ZipmapCursor extends OldCursor {
+  #isKey = true;
+
+  override begin(reader: RdbReader): this {
+    super.begin(reader);
+    this.place++;
+    this.#isKey = true;
+    return this;
+  }
+
+  override next(): boolean {
+    if (this.#isKey) {
+      if (this.place === this.end) return false;
+      this.take(this.readLength());
+    } else {
+      const length = this.readLength(), spare = this.byte();
+      this.take(length);
+      this.advance(spare);
+    }
+    this.#isKey = !this.#isKey;
+    return true;
   }
 }

@@ -14,9 +14,11 @@
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 import type { HashObject } from "../types/hash_object.ts";
-import { listpackEntries } from "./listpack_reader.ts";
+import { ListpackReader } from "./listpack_reader.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
+
+const listpack = new ListpackReader();
 
 /** A field, its value, and when it expires (ms since 1970, or -1). */
 export type ExpiringField = readonly [Uint8Array, Uint8Array, number];
@@ -55,8 +57,9 @@ export function* readPackedExpiringFields(
 ): Generator<ExpiringField> {
   reader.int64();
   let parts: Uint8Array[] = [];
-  for (const entry of listpackEntries(reader.copy())) {
-    parts.push(entry.slice());
+  reader.string();
+  for (const entries = listpack.begin(reader); entries.next();) {
+    parts.push(entries.text.slice());
     if (parts.length < 3) continue;
     const [field, value, moment] = parts;
     yield [field, value, Number(textOfBytes(moment)) || NO_EXPIRY];

@@ -10,7 +10,7 @@ import {
   RDB_TYPE_HASH_METADATA,
 } from "./rdb_format.ts";
 import { RdbReader } from "./rdb_reader.ts";
-import { readValue } from "./rdb_value_reader.ts";
+import { ValueReader } from "./rdb_value_reader.ts";
 import { rdbTypeOf, writeValue } from "./rdb_value_writer.ts";
 import { RdbWriter } from "./rdb_writer.ts";
 
@@ -20,7 +20,7 @@ const OPTIONS = { isCompressing: false, hasChecksum: false };
 /** The fields of a hash that was read, as `field=value@moment`. */
 function fieldsOf(type: number, bytes: Uint8Array): string[] {
   const reader = RdbReader.ofBytes(bytes);
-  const { value } = readValue(reader, type, new EncodingLimits());
+  const { value } = new ValueReader(reader, new EncodingLimits()).readNow(type);
   const { table } = value as HashObject, fields: string[] = [];
   for (let at = table.first(); at !== 0; at = table.next(at)) {
     const [key, content] = [table.key(at), table.value(at)].map(textOfBytes);

@@ -26,7 +26,7 @@ import {
   RDB_VERSION_MAX,
 } from "./rdb_format.ts";
 import type { RdbReader } from "./rdb_reader.ts";
-import { readValue } from "./rdb_value_reader.ts";
+import { type Reading, ValueReader } from "./rdb_value_reader.ts";
 
 /** How a file is loaded. */
 export interface LoadOptions {
@@ -63,6 +63,9 @@ export class RdbLoader {
   #isValkey = false;
 
   readonly #entry = new EntryLoader();
+  readonly #values: ValueReader;
+  /** The collection that is being read. */
+  #reading: Reading | undefined;
   #db: Database;
   #hasChecksum = false;
 
@@ -73,6 +76,7 @@ export class RdbLoader {
     private readonly options: LoadOptions,
   ) {
     this.#db = keyspace.databases[0];
+    this.#values = new ValueReader(reader, keyspace.limits);
     const { hasChecksum } = options;
     if (hasChecksum) reader.beginChecksum(new Crc64());
     this.version = this.#readHead();
@@ -112,9 +116,13 @@ export class RdbLoader {
     return version;
   }
 
-  /** Reads an opcode, or a key; false at the end. */
+  /** Reads an opcode, or a key or a part of it; false at the end. */
   #next(): boolean {
     const { reader, keyspace } = this, entry = this.#entry;
+    if (this.#reading !== undefined) {
+      this.#goOn(this.#reading, false);
+      return true;
+    }
     const start = reader.offset;
     const opcode = reader.byte();
     switch (opcode) {
@@ -206,34 +214,37 @@ export class RdbLoader {
       }
       db.discard(found);
     }
-    if (rdbType === RDB_TYPE_STRING) {
-      reader.string();
-      if (!this.#isExpired()) {
-        if (found !== 0) entry.find(db);
-        entry.putString(db, reader);
-        this.keysLoaded++;
-      }
-    } else this.#readCollection(rdbType);
-    entry.expiresAt = -1;
-    entry.access = undefined;
+    if (rdbType !== RDB_TYPE_STRING) {
+      return this.#goOn(this.#values.read(rdbType), found === 0);
+    }
+    reader.string();
+    if (!this.#isExpired()) {
+      if (found !== 0) entry.find(db);
+      entry.putString(db, reader);
+      this.keysLoaded++;
+    }
+    entry.reset();
   }
 
-  #readCollection(rdbType: number): void {
-    const entry = this.#entry, db = this.#db;
-    const { type, value } = readValue(
-      this.reader,
-      rdbType,
-      this.keyspace.limits,
-    );
+  /** Goes on reading a collection. */
+  #goOn(reading: Reading, isFirst: boolean): void {
+    const part = reading.next();
+    if (part.done !== true) {
+      this.#reading = reading;
+      return;
+    }
+    this.#reading = undefined;
+    const { type, value } = part.value, entry = this.#entry, db = this.#db;
     if (value === undefined) {
       this.keysEmpty++;
       this.options.onEmptyKey?.(entry.args.slice(0));
     } else if (!this.#isExpired()) {
-      // Reading may have looked up others.
-      entry.find(db);
+      // Others may have looked up keys meanwhile.
+      if (!isFirst) entry.find(db);
       entry.putValue(db, type, value);
       this.keysLoaded++;
     }
+    entry.reset();
   }
 
   #isExpired(): boolean {

@@ -65,7 +65,9 @@ export class RdbReader {
   #crc: Crc64 | undefined;
 
   private constructor(readonly feed: ByteFeed | undefined, given?: Uint8Array) {
-    this.bytes = given ?? new Uint8Array(WINDOW_BYTES + SLACK_BYTES);
+    const length = given?.length ?? WINDOW_BYTES;
+    this.bytes = new Uint8Array(length + SLACK_BYTES);
+    if (given !== undefined) this.bytes.set(given);
     this.view = viewOf(this.bytes);
     this.textBytes = this.bytes;
     this.textView = this.view;
@@ -77,7 +79,7 @@ export class RdbReader {
     return new RdbReader(feed);
   }
 
-  /** A reader of bytes that are all there. */
+  /** A reader of a copy of bytes that are all there. */
   static ofBytes(bytes: Uint8Array): RdbReader {
     return new RdbReader(undefined, bytes);
   }

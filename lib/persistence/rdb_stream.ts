@@ -29,6 +29,10 @@ import { ListpackReader } from "./listpack_reader.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
+const listpack = new ListpackReader();
+
+/** Blocks that are read between two pauses. */
+const BLOCKS_PER_PART = 64;
 const ID_BYTES = 16;
 const UNKNOWN_COUNT = (1n << 64n) - 1n;
 const LOW_BITS = 0xffffffffn;
@@ -75,15 +79,19 @@ function writeGroup(writer: RdbWriter, group: ConsumerGroup): void {
 }
 
 /**
- * Reads a stream.
+ * Reads a stream, with pauses.
  *
  * @throws {RdbError} when the data is cut
  * @throws {RangeError} of damage
  */
-export function readStream(reader: RdbReader, rdbType: number): Stream {
+export function* readStream(
+  reader: RdbReader,
+  rdbType: number,
+): Generator<void, Stream> {
   const stream = new Stream();
   for (let blocks = reader.count(); blocks > 0; blocks--) {
     readBlock(reader, stream);
+    if (blocks % BLOCKS_PER_PART === 0) yield;
   }
   const length = reader.count();
   if (length !== stream.length) throw new RangeError("wrong stream length");
@@ -98,6 +106,7 @@ export function readStream(reader: RdbReader, rdbType: number): Stream {
   }
   for (let groups = reader.count(); groups > 0; groups--) {
     readGroup(reader, stream, rdbType);
+    yield;
   }
   return stream;
 }
@@ -117,9 +126,10 @@ function readBlock(reader: RdbReader, stream: Stream): void {
   if (blocks.length > 0 && blocks[blocks.length - 1].id.compare(id) >= 0) {
     throw new RangeError("stream blocks out of order");
   }
-  const listpack = new ListpackReader(reader.slice());
-  while (!listpack.isAtEnd) listpack.skip();
-  if (!stream.addListpack(id, listpack.bytes)) {
+  const bytes = reader.slice();
+  listpack.begin(reader);
+  while (listpack.next());
+  if (!stream.addListpack(id, bytes)) {
     throw new RangeError("damaged stream block");
   }
 }

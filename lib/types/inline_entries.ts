@@ -17,6 +17,8 @@ import type { ByteSource } from "../keyspace/record_store.ts";
 /** Bytes before the entries. */
 export const INLINE_HEAD_BYTES = 3;
 const LONG = 255;
+/** Up to so many bytes are copied one by one. */
+const BYTE_COPY_MAX = 48;
 
 /** The kind of a collection that is in its record. */
 export function inlineKind(map: ByteMap, ref: number): number {
@@ -122,10 +124,19 @@ export class ScratchSource implements ByteSource {
   view = new DataView(this.bytes.buffer);
 
   hold(bytes: Uint8Array): void {
-    if (bytes.length + 8 > this.bytes.length) {
-      this.bytes = new Uint8Array(bytes.length * 2 + 8);
+    this.holdPart(bytes, 0, bytes.length);
+  }
+
+  /** Holds `length` of the bytes. */
+  holdPart(from: Uint8Array, at: number, length: number): void {
+    if (length + 8 > this.bytes.length) {
+      this.bytes = new Uint8Array(length * 2 + 8);
       this.view = new DataView(this.bytes.buffer);
     }
-    this.bytes.set(bytes);
+    if (length > BYTE_COPY_MAX) {
+      this.bytes.set(from.subarray(at, at + length));
+      return;
+    }
+    for (let i = 0; i < length; i++) this.bytes[i] = from[at + i];
   }
 }

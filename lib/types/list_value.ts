@@ -11,6 +11,7 @@ import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import { List } from "./list.ts";
+import { ListBuilder } from "./list_builder.ts";
 import { nextFrame } from "./list_chunk.ts";
 
 /** A list whose frames shrank to this many bytes goes back into its record. */
@@ -83,15 +84,13 @@ export function listFrom(
   values: Iterable<Uint8Array>,
   limits: EncodingLimits,
 ): StoredValue {
-  const list = new List();
-  for (const value of values) list.pushTail(value, 0, value.length);
-  list.noteGrowth(limits, 0, 0);
-  if (
-    list.byteCount > INLINE_COLLECTION_MAX || list.isQuicklist ||
-    list.head!.isLarge
-  ) return list;
-  return list.head!.bytes.slice(list.head!.start, list.head!.end);
+  builder.begin();
+  for (const value of values) builder.add(value, 0, value.length);
+  const list = builder.take(limits);
+  return list instanceof List ? list : list.toBytes();
 }
+
+const builder = new ListBuilder();
 
 /** See lib/types/value_types.ts. */
 export const LIST_VALUE_TYPE: ValueType = {

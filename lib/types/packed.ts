@@ -18,6 +18,8 @@ import { findEntry } from "./inline_entries.ts";
 const LONG = 255;
 const LONG_HEAD_BYTES = 5;
 const INITIAL_BYTES = 4096;
+/** Up to so many bytes are copied one by one. */
+const BYTE_COPY_MAX = 48;
 /** Readable bytes behind the last entry, for reading by words. */
 const SLACK_BYTES = 8;
 
@@ -89,7 +91,17 @@ export class Packed implements ByteSource {
   }
 
   append(source: Uint8Array, offset: number, length: number): void {
-    this.insert(this.length, source, offset, length);
+    if (length > BYTE_COPY_MAX) {
+      return this.insert(this.length, source, offset, length);
+    }
+    this.#room(1 + length);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = length;
+    for (const end = offset + length; offset < end;) {
+      bytes[at++] = source[offset++];
+    }
+    this.length = at;
   }
 
   /** Puts a new entry before the one at `at`. */

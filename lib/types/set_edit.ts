@@ -133,6 +133,20 @@ export class SetEdit {
     return true;
   }
 
+  /** Adds an integer that is above all members, which are integers. */
+  addHighest(source: ByteSource, offset: number, length: number): void {
+    const needed = this.packed.length + packedLength(length);
+    if (
+      this.object !== undefined || needed > INLINE_COLLECTION_MAX ||
+      this.#count >= this.#limits.setMaxIntsetEntries
+    ) {
+      this.add(source, offset, length);
+      return;
+    }
+    this.packed.append(source.bytes, offset, length);
+    this.#count++;
+  }
+
   /** Removes a member; false when it was not there. */
   remove(source: ByteSource, offset: number, length: number): boolean {
     const { packed, object } = this;

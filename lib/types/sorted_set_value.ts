@@ -8,8 +8,7 @@
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
-import type { StoredValue, ValueType } from "../keyspace/collection.ts";
-import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import type { ValueType } from "../keyspace/collection.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { formatFloat, formatShortest } from "../router/number_text.ts";
@@ -21,10 +20,8 @@ import {
   inlineKind,
   inlineStart,
   nextEntry,
-  ScratchSource,
 } from "./inline_entries.ts";
 import { readScore } from "./inline_score.ts";
-import { SortedSetEdit } from "./sorted_set_edit.ts";
 import {
   SORTED_SET_ENCODINGS,
   SORTED_SET_SKIPLIST,
@@ -98,25 +95,6 @@ export function memberScore(
     2,
   );
   return at < 0 ? NaN : readScore(bytes, nextEntry(bytes, at));
-}
-
-const edit = new SortedSetEdit();
-const memberSource = new ScratchSource();
-
-/** A sorted set of these members and scores, in any order; of equal members the last one counts. */
-export function sortedSetFrom(
-  entries: Iterable<readonly [Uint8Array, number]>,
-  limits: EncodingLimits,
-): StoredValue {
-  edit.begin(limits);
-  for (const [member, score] of entries) {
-    const { length } = member;
-    memberSource.hold(member);
-    if (edit.find(memberSource, 0, length)) {
-      edit.setScore(memberSource, 0, length, score);
-    } else edit.add(memberSource, 0, length, score);
-  }
-  return edit.take();
 }
 
 /** What is done to sorted sets as to values of any type. */
