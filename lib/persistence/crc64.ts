@@ -11,7 +11,7 @@ const SLICES = 8;
 const POLYNOMIAL_LOW = 0xac4bc9b5 | 0;
 const POLYNOMIAL_HIGH = 0x95ac9329 | 0;
 
-const { low: LOW, high: HIGH } = makeTables();
+const TABLES = makeTables();
 
 /** A checksum that bytes are added to, piece by piece. */
 export class Crc64 {
@@ -20,25 +20,28 @@ export class Crc64 {
 
   /** Adds the bytes from `start` up to `end`. */
   update(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let low = this.#low, high = this.#high, at = start;
     for (const wholeEnd = end - 7; at < wholeEnd; at += 8) {
-      low ^= bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 |
-        bytes[at + 3] << 24;
-      high ^= bytes[at + 4] | bytes[at + 5] << 8 | bytes[at + 6] << 16 |
-        bytes[at + 7] << 24;
-      const a = 1792 + (low & 0xff), b = 1536 + (low >>> 8 & 0xff);
-      const c = 1280 + (low >>> 16 & 0xff), d = 1024 + (low >>> 24);
-      const e = 768 + (high & 0xff), f = 512 + (high >>> 8 & 0xff);
-      const g = 256 + (high >>> 16 & 0xff), h = high >>> 24;
-      low = LOW[a] ^ LOW[b] ^ LOW[c] ^ LOW[d] ^ LOW[e] ^ LOW[f] ^ LOW[g] ^
-        LOW[h];
-      high = HIGH[a] ^ HIGH[b] ^ HIGH[c] ^ HIGH[d] ^ HIGH[e] ^ HIGH[f] ^
-        HIGH[g] ^ HIGH[h];
+      low ^= view.getInt32(at, true);
+      high ^= view.getInt32(at + 4, true);
+      const a = (1792 + (low & 0xff)) << 1;
+      const b = (1536 + (low >>> 8 & 0xff)) << 1;
+      const c = (1280 + (low >>> 16 & 0xff)) << 1;
+      const d = (1024 + (low >>> 24)) << 1;
+      const e = (768 + (high & 0xff)) << 1;
+      const f = (512 + (high >>> 8 & 0xff)) << 1;
+      const g = (256 + (high >>> 16 & 0xff)) << 1;
+      const h = (high >>> 24) << 1;
+      low = TABLES[a] ^ TABLES[b] ^ TABLES[c] ^ TABLES[d] ^
+        TABLES[e] ^ TABLES[f] ^ TABLES[g] ^ TABLES[h];
+      high = TABLES[a + 1] ^ TABLES[b + 1] ^ TABLES[c + 1] ^ TABLES[d + 1] ^
+        TABLES[e + 1] ^ TABLES[f + 1] ^ TABLES[g + 1] ^ TABLES[h + 1];
     }
     for (; at < end; at++) {
-      const index = (low ^ bytes[at]) & 0xff;
-      low = (low >>> 8 | high << 24) ^ LOW[index];
-      high = high >>> 8 ^ HIGH[index];
+      const index = ((low ^ bytes[at]) & 0xff) << 1;
+      low = (low >>> 8 | high << 24) ^ TABLES[index];
+      high = high >>> 8 ^ TABLES[index + 1];
     }
     this.#low = low;
     this.#high = high;
@@ -66,26 +69,27 @@ function hex32(word: number): string {
   return (word >>> 0).toString(16).padStart(8, "0");
 }
 
-/** Entry `256 * slice + byte`: what a byte makes of the checksum, `slice` bytes later. */
-function makeTables(): { low: Int32Array; high: Int32Array } {
-  const low = new Int32Array(256 * SLICES), high = new Int32Array(256 * SLICES);
+/** Halves of entry `256 * slice + byte`: what a byte makes of the checksum, `slice` bytes later. */
+function makeTables(): Int32Array {
+  const tables = new Int32Array(2 * 256 * SLICES);
   for (let byte = 0; byte < 256; byte++) {
-    let lowWord = byte, highWord = 0;
+    let low = byte, high = 0;
     for (let bit = 0; bit < 8; bit++) {
-      const carry = lowWord & 1;
-      lowWord = lowWord >>> 1 | highWord << 31;
-      highWord >>>= 1;
+      const carry = low & 1;
+      low = low >>> 1 | high << 31;
+      high >>>= 1;
       if (carry === 0) continue;
-      lowWord ^= POLYNOMIAL_LOW;
-      highWord ^= POLYNOMIAL_HIGH;
+      low ^= POLYNOMIAL_LOW;
+      high ^= POLYNOMIAL_HIGH;
     }
-    low[byte] = lowWord;
-    high[byte] = highWord;
+    tables[2 * byte] = low;
+    tables[2 * byte + 1] = high;
   }
-  for (let index = 256; index < 256 * SLICES; index++) {
-    const lowWord = low[index - 256], highWord = high[index - 256];
-    low[index] = (lowWord >>> 8 | highWord << 24) ^ low[lowWord & 0xff];
-    high[index] = highWord >>> 8 ^ high[lowWord & 0xff];
+  for (let at = 512; at < tables.length; at += 2) {
+    const low = tables[at - 512], high = tables[at - 511];
+    const next = (low & 0xff) << 1;
+    tables[at] = (low >>> 8 | high << 24) ^ tables[next];
+    tables[at + 1] = high >>> 8 ^ tables[next + 1];
   }
-  return { low, high };
+  return tables;
 }

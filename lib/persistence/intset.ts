@@ -8,7 +8,7 @@
  * Everything is little-endian.
  */
 
-import { parseInt64 } from "../router/args.ts";
+import { parseInt64, parseSmallInteger } from "../router/args.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import { StringCursor } from "./string_cursor.ts";
 
@@ -19,22 +19,24 @@ export function packIntset(
   members: Iterable<Uint8Array>,
   count: number,
 ): Uint8Array {
-  const values: bigint[] = [];
-  for (const member of members) values.push(parseInt64(member)!);
+  const values: (number | bigint)[] = [];
+  for (const member of members) {
+    const small = parseSmallInteger(member, 0, member.length);
+    values.push(small === small ? small : parseInt64(member)!);
+  }
   const width = Math.max(
-    widthOf(values[0] ?? 0n),
-    widthOf(values[values.length - 1] ?? 0n),
+    widthOf(values[0] ?? 0),
+    widthOf(values[values.length - 1] ?? 0),
   );
   const bytes = new Uint8Array(HEAD_BYTES + width * count);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, width, true);
   view.setUint32(4, count, true);
-  values.forEach((value, index) => {
-    const at = HEAD_BYTES + index * width;
-    if (width === 2) view.setInt16(at, Number(value), true);
-    else if (width === 4) view.setInt32(at, Number(value), true);
-    else view.setBigInt64(at, value, true);
-  });
+  for (let i = 0, at = HEAD_BYTES; i < values.length; i++, at += width) {
+    if (width === 2) view.setInt16(at, Number(values[i]), true);
+    else if (width === 4) view.setInt32(at, Number(values[i]), true);
+    else view.setBigInt64(at, BigInt(values[i]), true);
+  }
   return bytes;
 }
 
@@ -81,7 +83,7 @@ export class IntsetCursor extends StringCursor {
   }
 }
 
-function widthOf(value: bigint): number {
-  if (BigInt.asIntN(16, value) === value) return 2;
-  return BigInt.asIntN(32, value) === value ? 4 : 8;
+function widthOf(value: number | bigint): number {
+  if (value >= -0x8000 && value < 0x8000) return 2;
+  return value >= -0x80000000 && value < 0x80000000 ? 4 : 8;
 }

@@ -1,6 +1,6 @@
-/** Reads listpacks, which listpack_builder.ts draws. */
+/** Reads listpacks, which listpack_builder.ts and lib/types/listpack.ts draw. */
 
-import { backLengthBytes } from "./listpack_builder.ts";
+import { backLengthSize } from "../types/listpack.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import { StringCursor } from "./string_cursor.ts";
 
@@ -91,7 +91,7 @@ export class ListpackReader extends StringCursor {
   #checkedBackLength(at: number, size: number): number {
     const data = this.#data;
     if (size < 128 && data[at] === size && at < this.#end) return 1;
-    const count = backLengthBytes(size);
+    const count = backLengthSize(size);
     this.#need(at + count);
     let stated = 0;
     for (let i = 0; i < count; i++) {

@@ -42,9 +42,10 @@ export function lzfCompress(
   const outStart = at, outEnd = at + lengthMax;
   const shift = nextBase(end - start) - start;
   let literalStart = start, position = start;
+  // The three bytes at `position`, of which the last is yet to come.
+  let bytes = from[start] << 8 | from[start + 1];
   while (position + MATCH_MIN <= end) {
-    const bytes = from[position] << 16 | from[position + 1] << 8 |
-      from[position + 2];
+    bytes = (bytes << 8 | from[position + 2]) & 0xffffff;
     const hash = Math.imul(bytes, HASH_FACTOR) >>> (32 - HASH_BITS);
     const candidate = seenAt[hash] - shift;
     seenAt[hash] = position + shift;
@@ -67,6 +68,7 @@ export function lzfCompress(
     at = putMatch(to, at, position - candidate - 1, length);
     position += length;
     literalStart = position;
+    bytes = from[position] << 8 | from[position + 1];
   }
   at = putLiterals(from, literalStart, end, to, at, outEnd);
   return at < 0 ? 0 : at - outStart;

@@ -61,7 +61,7 @@ function writeGroup(writer: RdbWriter, group: ConsumerGroup): void {
   const { entriesRead } = group;
   writer.string(group.name);
   writeId(writer, group.lastId);
-  if (entriesRead === ENTRIES_READ_UNKNOWN) writer.bigCount(UNKNOWN_COUNT);
+  if (entriesRead === ENTRIES_READ_UNKNOWN) writer.count64(-1, -1);
   else writer.count(entriesRead);
   writer.count(group.pending.size);
   for (const [id, slot] of group.pending.entries()) {
@@ -232,8 +232,8 @@ function readRawId(reader: RdbReader, id: StreamId): void {
 }
 
 function writeId(writer: RdbWriter, id: StreamId): void {
-  writer.bigCount(BigInt(id.msHigh) << 32n | BigInt(id.msLow));
-  writer.bigCount(BigInt(id.seqHigh) << 32n | BigInt(id.seqLow));
+  writer.count64(id.msHigh, id.msLow);
+  writer.count64(id.seqHigh, id.seqLow);
 }
 
 function readId(reader: RdbReader, id: StreamId): void {

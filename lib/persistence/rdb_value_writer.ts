@@ -19,8 +19,19 @@ import {
   TYPE_ZSET,
 } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
-import { formatG17 } from "../types/float_g17.ts";
 import type { HashObject } from "../types/hash_object.ts";
+import {
+  entryLength,
+  entryStart,
+  inlineCount,
+  inlineEnd,
+  inlineKind,
+  inlineStart,
+  nextEntry,
+} from "../types/inline_entries.ts";
+import { readScore } from "../types/inline_score.ts";
+import { frameLength, nextFrame } from "../types/list_chunk.ts";
+import { SET_INTSET } from "../types/set_object.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
@@ -115,33 +126,66 @@ function writeString(writer: RdbWriter, map: ByteMap, ref: number): void {
 }
 
 function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
+  const bytes = map.arena.bytes[ref >>> 20];
+  const end = inlineEnd(map, ref);
+  let at = inlineStart(map, ref);
   switch (map.typeOf(ref)) {
     case TYPE_LIST:
-      listpack.begin();
-      for (const value of listValues(map, ref)) listpack.add(value);
       writer.count(1);
       writer.count(QUICKLIST_PACKED);
-      return writer.string(listpack.end());
+      return writeFrames(writer, bytes, map.stringOffset(ref), end);
     case TYPE_SET:
-      if (isIntset(map, ref)) return writeIntset(writer, map, ref);
-      writer.count(setSize(map, ref));
-      for (const member of setMembers(map, ref)) writer.string(member);
+      if (inlineKind(map, ref) === SET_INTSET) {
+        return writeIntset(writer, map, ref);
+      }
+      writer.count(inlineCount(map, ref));
+      for (; at < end; at = nextEntry(bytes, at)) {
+        writer.string(bytes, entryStart(bytes, at), entryLength(bytes, at));
+      }
       return;
-    case TYPE_ZSET:
-      listpack.begin();
-      for (const [member, score] of sortedSetEntries(map, ref)) {
-        listpack.add(member);
-        listpack.add(bytesOfText(formatG17(score)));
-      }
-      return writer.string(listpack.end());
-    case TYPE_HASH:
-      listpack.begin();
-      for (const [field, value] of hashEntries(map, ref)) {
-        listpack.add(field);
-        listpack.add(value);
-      }
-      return writer.string(listpack.end());
   }
+  listpack.begin();
+  const isSortedSet = map.typeOf(ref) === TYPE_ZSET;
+  while (at < end) {
+    listpack.add(bytes, entryStart(bytes, at), entryLength(bytes, at));
+    at = nextEntry(bytes, at);
+    if (!isSortedSet) continue;
+    addScore(readScore(bytes, at));
+    at = nextEntry(bytes, at);
+  }
+  listpack.end();
+  writer.string(listpack.bytes, 0, listpack.length);
+}
+
+/** Writes the frames of a list as a listpack. */
+function writeFrames(
+  writer: RdbWriter,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): void {
+  listpack.begin();
+  while (at < end) {
+    const next = nextFrame(bytes, at), length = frameLength(bytes, at);
+    listpack.add(bytes, next - 2 - length, length);
+    at = next;
+  }
+  listpack.end();
+  writer.string(listpack.bytes, 0, listpack.length);
+}
+
+function addScore(score: number): void {
+  if (Number.isSafeInteger(score) && !Object.is(score, -0)) {
+    return listpack.addInteger(score);
+  }
+  listpack.add(bytesOfText(scoreText(score)));
+}
+
+/** A score that is no integer in a text that reads back as the same double. */
+function scoreText(score: number): string {
+  if (Object.is(score, -0)) return "-0";
+  if (Number.isFinite(score)) return String(score);
+  return score > 0 ? "inf" : "-inf";
 }
 
 /** Writes one element whenever the next is asked for. */

@@ -74,13 +74,11 @@ export class RdbWriter {
     } else this.#count64(Math.floor(value / TWO_32), value >>> 0);
   }
 
-  /** `count` for a number that a double may not hold. */
-  bigCount(value: bigint): void {
-    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) {
-      return this.count(Number(value));
-    }
+  /** `count` for a number of 64 bits, given as its two halves. */
+  count64(high: number, low: number): void {
+    if (high === 0) return this.count(low >>> 0);
     this.room(HEAD_BYTES);
-    this.#count64(Number(value >> 32n), Number(value & 0xffffffffn));
+    this.#count64(high, low);
   }
 
   /** A text of bytes. */

@@ -174,7 +174,7 @@ function frameHeadBytes(length: number): number {
 }
 
 /** Length of the element whose frame begins at `at`. */
-function frameLength(bytes: Uint8Array, at: number): number {
+export function frameLength(bytes: Uint8Array, at: number): number {
   let length = bytes[at + 1] - ZERO;
   for (let byte = bytes[at += 2]; byte !== CR; byte = bytes[++at]) {
     length = length * 10 + byte - ZERO;

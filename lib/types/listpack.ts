@@ -232,7 +232,8 @@ function contentSize(bytes: Uint8Array, at: number): number {
   return head === INTEGER_64 ? 9 : 2 + head - STRING_32;
 }
 
-function backLengthSize(size: number): number {
+/** Bytes of the length behind an element whose encoding and content take so many. */
+export function backLengthSize(size: number): number {
   if (size <= 127) return 1;
   if (size < 16383) return 2;
   return size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
