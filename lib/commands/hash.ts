@@ -8,6 +8,7 @@ import {
   defineCommand,
   oneKey,
 } from "../router/command.ts";
+import { tableAt } from "../keyspace/collection.ts";
 import { DEL_EVENT } from "../keyspace/key_event.ts";
 import { TYPE_HASH } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
@@ -182,9 +183,14 @@ export const hmgetCommand = defineCommand({
   summary: "Returns the values of all fields in a hash.",
   syntax: "key field [field ...]",
   run(call, args, reply) {
-    const ref = call.db.readType(args, 1, TYPE_HASH);
+    const { db, keyspace: { warmPass } } = call;
+    const ref = db.readType(args, 1, TYPE_HASH), table = tableAt(db.map, ref);
+    let warmed = 2;
     reply.array(args.count - 2);
-    for (let i = 2; i < args.count; i++) answerField(call, ref, args, i, reply);
+    for (let i = 2; i < args.count; i++) {
+      if (i === warmed) warmed = warmPass.load(table, args, i, 1);
+      answerField(call, ref, args, i, reply);
+    }
   },
 });
 

@@ -8,6 +8,7 @@ import {
   oneKey,
 } from "../router/command.ts";
 import type { Database } from "../keyspace/database.ts";
+import { tableAt } from "../keyspace/collection.ts";
 import { DEL_EVENT } from "../keyspace/key_event.ts";
 import { TYPE_SET } from "../keyspace/record.ts";
 import { SetEdit } from "../types/set_edit.ts";
@@ -181,10 +182,12 @@ export const smismemberCommand = defineCommand({
     "O(N) where N is the number of elements being checked for membership",
   summary: "Determines whether multiple members belong to a set.",
   syntax: "key member [member ...]",
-  run({ db }, args, reply) {
-    const ref = db.readType(args, 1, TYPE_SET);
+  run({ db, keyspace }, args, reply) {
+    const ref = db.readType(args, 1, TYPE_SET), table = tableAt(db.map, ref);
+    let warmed = 2;
     reply.array(args.count - 2);
     for (let i = 2; i < args.count; i++) {
+      if (i === warmed) warmed = keyspace.warmPass.load(table, args, i, 1);
       reply.integer(ref !== 0 && isMember(db, ref, args, i) ? 1 : 0);
     }
   },

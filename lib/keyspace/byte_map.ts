@@ -358,26 +358,14 @@ export class ByteMap extends RecordStore {
   }
 
   /**
-   * Loads what lookups of these hashes will need, all together, so that their
-   * cache misses overlap: first the table slots, then the records' first and last
-   * cache lines. Returns a value that depends on every load, which the caller must
-   * keep, or the loads would be optimised away.
+   * Loads what lookups of these hashes will need, as `index.warm` does: the table
+   * slots, then the records' first and last cache lines.
    *
    * @param refs scratch space for `count` refs.
    */
   warm(hashes: Int32Array, count: number, refs: Int32Array): number {
-    const { index } = this, words = this.arena.words;
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const table = index.tableOf(hashes[i]);
-      sum ^= table.slots[2 * table.home(hashes[i])];
-    }
-    for (let i = 0; i < count; i++) {
-      const table = index.tableOf(hashes[i]), slots = table.slots;
-      let slot = 2 * table.home(hashes[i]);
-      while (slots[slot] < hashes[i] && slots[slot + 1] !== 0) slot += 2;
-      refs[i] = slots[slot + 1];
-    }
+    const { words } = this.arena;
+    let sum = this.index.warm(hashes, count, refs);
     for (let i = 0; i < count; i++) {
       const ref = refs[i];
       if (ref === 0) continue;

@@ -8,6 +8,7 @@
  */
 
 import { parseInt64 } from "../router/args.ts";
+import type { Warmable } from "./warm_pass.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
 import type { ByteMap } from "./byte_map.ts";
 import { IS_NOT_INTEGER, IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
@@ -21,6 +22,8 @@ export interface Collection {
   readonly encoding: string;
   /** Memory that it takes, in bytes; an estimate where the runtime does not tell. */
   readonly memoryBytes: number;
+  /** What its elements are found in by their names, if that is how they are kept. */
+  readonly table?: Warmable;
   /** A deep copy, for COPY. */
   copy(): Collection;
 }
@@ -53,6 +56,13 @@ export function copyValue(object: LargeString | Collection): unknown {
   return object instanceof LargeString
     ? new LargeString(object.bytes.slice())
     : object.copy();
+}
+
+/** What the elements of a collection are found in; undefined for a small one, and without one. */
+export function tableAt(map: ByteMap, ref: number): Warmable | undefined {
+  return ref !== 0 && map.isObject(ref)
+    ? (map.object(ref) as Collection).table
+    : undefined;
 }
 
 /** What OBJECT ENCODING answers for a record. */

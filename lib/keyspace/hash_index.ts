@@ -243,6 +243,27 @@ export class HashIndex {
     return -1;
   }
 
+  /**
+   * Loads the slots of these hashes, all together, so that their cache misses
+   * overlap, and writes to `refs` what is likely to be found for them, or 0.
+   * Returns a value that depends on every load, which the caller must keep, or the
+   * loads would be optimised away.
+   */
+  warm(hashes: Int32Array, count: number, refs: Int32Array): number {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const table = this.tableOf(hashes[i]);
+      sum ^= table.slots[2 * table.home(hashes[i])];
+    }
+    for (let i = 0; i < count; i++) {
+      const table = this.tableOf(hashes[i]), slots = table.slots;
+      let slot = 2 * table.home(hashes[i]);
+      while (slots[slot] < hashes[i] && slots[slot + 1] !== 0) slot += 2;
+      refs[i] = slots[slot + 1];
+    }
+    return sum;
+  }
+
   /** Removes what is at a slot of `tableOf(hash)`. */
   removeAt(hash: number, slot: number): void {
     this.#density?.remove(hash);

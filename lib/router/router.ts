@@ -52,12 +52,6 @@ const NOT_AUTHENTICATED = new CommandError("NOAUTH Authentication required.");
 /** Attacks within this time of each other are logged once. */
 const ATTACK_LOG_INTERVAL_MS = 60 * 1000;
 
-/** Keys loaded together; below this, a batch is not worth it. */
-const WARM_MAX = 64;
-const WARM_MIN = 4;
-/** Keys from which on the table no longer fits the CPU's caches. */
-const WARM_KEYS_MIN = 20000;
-
 /** See the top of the file. */
 export class Router implements Executor {
   readonly decoder = new RequestDecoder();
@@ -81,12 +75,6 @@ export class Router implements Executor {
   #commandsBefore = 0;
   /** How long the commands of this router take. */
   readonly timer: CommandTimer;
-
-  // What the warm pass works in.
-  readonly #warmHashes = new Int32Array(WARM_MAX);
-  readonly #warmRefs = new Int32Array(WARM_MAX);
-  /** Keeps the warm pass's loads alive. */
-  warmSum = 0;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -139,16 +127,17 @@ export class Router implements Executor {
     const { decoder, args } = this;
     const frames = decoder.frameCount;
     let warmedFrom = 0, warmedTo = 0;
-    const { reply } = client;
+    const { reply } = client, { warmPass, databases } = this.#parts.keyspace;
     for (let frame = 0; frame < frames; frame++) {
       if (frame === warmedTo) {
+        const { map } = databases[client.dbIndex];
         warmedFrom = frame;
-        warmedTo = this.#warm(client, frame);
+        warmedTo = warmPass.loadFrames(map, decoder, args, frame);
       }
       const count = decoder.counts[frame];
       args.base = decoder.bases[frame];
       args.count = count;
-      args.firstKeyHash = this.#warmHashes[frame - warmedFrom];
+      args.firstKeyHash = warmPass.frameHashes[frame - warmedFrom];
       if (count > 0) {
         const inline = decoder.inlineSource(frame);
         if (inline !== undefined) {
@@ -468,32 +457,5 @@ export class Router implements Executor {
     const mark = client.reply.length;
     this.#answerError(client, error);
     if (client.gates !== 0) this.#afterGated(client, mark, client.gates);
-  }
-
-  /**
-   * Loads the table slots and records of the keys that the next frames name, so
-   * that their cache misses overlap. Returns the frame after the last one loaded.
-   */
-  #warm(client: Client, from: number): number {
-    const { decoder, args } = this;
-    const { map } = this.#parts.keyspace.databases[client.dbIndex];
-    const to = Math.min(decoder.frameCount, from + WARM_MAX);
-    const hashes = this.#warmHashes;
-    if (to - from < WARM_MIN || map.size < WARM_KEYS_MIN) {
-      hashes.fill(-1, 0, to - from);
-      return to;
-    }
-    for (let frame = from; frame < to; frame++) {
-      const key = decoder.bases[frame] + 1;
-      // What has no key warms the slots of an empty one, which does no harm.
-      const length = decoder.counts[frame] < 2 ? 0 : decoder.lengths[key];
-      hashes[frame - from] = map.hashOf(
-        args.view,
-        decoder.offsets[key],
-        length,
-      );
-    }
-    this.warmSum ^= map.warm(hashes, to - from, this.#warmRefs);
-    return to;
   }
 }

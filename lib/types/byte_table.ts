@@ -28,6 +28,7 @@ import { type ByteSource, NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Elements } from "./elements.ts";
 import {
+  areEqual,
   Chunk,
   NO_BYTES,
   readMoment,
@@ -55,9 +56,10 @@ const HAS_EXPIRY = 1 << 29;
 /** The sign bit: a record that is alive is not negative. */
 const IS_GAP = 1 << 31;
 const EXPIRY_WORDS = 2;
-/** What the objects of a table and of a chunk take, about. */
+/** Distance of the two words of a record that a warm pass loads: a small record's length. */
+const WARM_WORDS = 8;
+/** What the objects of a table take, about. */
 const TABLE_OBJECT_BYTES = 700;
-const CHUNK_OBJECT_BYTES = 350;
 
 /** See the top of the file. */
 export class ByteTable implements Elements {
@@ -90,22 +92,14 @@ export class ByteTable implements Elements {
 
   get memoryBytes(): number {
     let bytes = TABLE_OBJECT_BYTES + this.index.byteLength;
-    for (const chunk of this.#chunks) {
-      if (chunk) bytes += CHUNK_OBJECT_BYTES + chunk.bytes.length;
-    }
+    for (const chunk of this.#chunks) bytes += chunk?.memoryBytes ?? 0;
     return bytes;
   }
 
   /** A copy that shares nothing with this one. */
   copy(): ByteTable {
     const copy = new ByteTable(this.hasValues, this.size);
-    copy.#chunks = this.#chunks.map((chunk) => {
-      if (chunk === undefined) return undefined;
-      const made = new Chunk(chunk.words.slice());
-      made.end = chunk.end;
-      made.live = chunk.live;
-      return made;
-    });
+    copy.#chunks = this.#chunks.map((chunk) => chunk?.copy());
     copy.#last = this.#last;
     copy.#vacant = this.#vacant.slice();
     copy.#usedWords = this.#usedWords;
@@ -116,7 +110,7 @@ export class ByteTable implements Elements {
 
   /** The ref of a key, or 0. Needs 3 readable bytes behind the key. */
   find(source: ByteSource, offset: number, length: number): number {
-    const hash = hashBytes(SEED, source.view, offset, length);
+    const hash = this.hashOf(source.view, offset, length);
     return this.findHashed(source, offset, length, hash);
   }
 
@@ -144,14 +138,30 @@ export class ByteTable implements Elements {
 
   /** Makes `ref`, known to be in the table, the one that "after find" means. */
   select(ref: number): void {
-    this.hash = this.hashOf(ref);
+    this.hash = this.hashOfRef(ref);
     this.#slot = this.index.findRef(this.hash, ref);
   }
 
   /** The hash of a record's key. */
-  hashOf(ref: number): number {
+  hashOfRef(ref: number): number {
     const { view } = this.chunkOf(ref);
-    return hashBytes(SEED, view, this.keyOffset(ref), this.keyLength(ref));
+    return this.hashOf(view, this.keyOffset(ref), this.keyLength(ref));
+  }
+
+  hashOf(view: DataView, offset: number, length: number): number {
+    return hashBytes(SEED, view, offset, length);
+  }
+
+  warm(hashes: Int32Array, count: number, refs: Int32Array): number {
+    let sum = this.index.warm(hashes, count, refs);
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i];
+      if (ref === 0) continue;
+      const { words } = this.chunkOf(ref), word = ref & WORD_MASK;
+      const last = Math.min(word + WARM_WORDS, words.length - 1);
+      sum ^= words[word] ^ words[last];
+    }
+    return sum;
   }
 
   /** After find, which must have found nothing: adds the key. Returns its ref. */
@@ -282,8 +292,7 @@ export class ByteTable implements Elements {
 
   replyKey(reply: ReplyWriter, ref: number): void {
     const { words, bytes } = this.chunkOf(ref), word = ref & WORD_MASK;
-    const header = words[word];
-    const at = word + this.#keyWord(header);
+    const header = words[word], at = word + this.#keyWord(header);
     reply.bulkWords(words, bytes, at, header & LENGTH_MASK);
   }
 
@@ -363,18 +372,9 @@ export class ByteTable implements Elements {
     length: number,
   ): boolean {
     const { words } = this.chunkOf(ref);
-    let word = ref & WORD_MASK;
-    const header = words[word];
-    if ((header & LENGTH_MASK) !== length) return false;
-    word += this.#keyWord(header);
-    const { view } = source;
-    let left = length;
-    for (; left >= 4; left -= 4, offset += 4, word++) {
-      if (words[word] !== view.getInt32(offset, true)) return false;
-    }
-    return left === 0 ||
-      ((words[word] ^ view.getInt32(offset, true)) &
-          ((1 << (left << 3)) - 1)) === 0;
+    const word = ref & WORD_MASK, header = words[word];
+    return (header & LENGTH_MASK) === length &&
+      areEqual(words, word + this.#keyWord(header), source, offset, length);
   }
 
   #append(
@@ -486,7 +486,7 @@ export class ByteTable implements Elements {
   }
 
   #move(from: Chunk, ref: number, words: number): void {
-    const hash = this.hashOf(ref);
+    const hash = this.hashOfRef(ref);
     const slot = this.index.findRef(hash, ref);
     const made = this.#allocate(words);
     const to = this.chunkOf(made).words;

@@ -4,6 +4,8 @@ import type { ByteSource } from "../keyspace/record_store.ts";
 
 /** Up to so many words are copied one by one. */
 export const WORD_COPY_MAX = 48;
+/** What the objects of a chunk take, about. */
+const OBJECT_BYTES = 350;
 const TWO_32 = 4294967296;
 /** The value of a key that has none. */
 export const NO_BYTES: ByteSource = {
@@ -25,6 +27,17 @@ export class Chunk implements ByteSource {
     this.words = words;
     this.bytes = new Uint8Array(words.buffer);
     this.view = new DataView(words.buffer);
+  }
+
+  get memoryBytes(): number {
+    return OBJECT_BYTES + this.bytes.length;
+  }
+
+  copy(): Chunk {
+    const copy = new Chunk(this.words.slice());
+    copy.end = this.end;
+    copy.live = this.live;
+    return copy;
   }
 
   grow(words: number): void {
@@ -53,6 +66,23 @@ export function writeMoment(
 ): void {
   words[at] = moment | 0;
   words[at + 1] = Math.floor(moment / TWO_32);
+}
+
+/** Whether bytes from a word on are those of a source, which has 3 readable ones behind them. */
+export function areEqual(
+  words: Int32Array,
+  word: number,
+  { view }: ByteSource,
+  offset: number,
+  length: number,
+): boolean {
+  let left = length;
+  for (; left >= 4; left -= 4, offset += 4, word++) {
+    if (words[word] !== view.getInt32(offset, true)) return false;
+  }
+  return left === 0 ||
+    ((words[word] ^ view.getInt32(offset, true)) &
+        ((1 << (left << 3)) - 1)) === 0;
 }
 
 /** Writes bytes from a word on, the last word with zeros behind them. */

@@ -154,3 +154,19 @@ Deno.test("ByteTable picks every entry at random", () => {
   assertEquals(counts.size, 10);
   for (const count of counts.values()) assert(count > 800 && count < 1200);
 });
+
+Deno.test("ByteTable warms the records that it will find, while it is resized, too", () => {
+  const table = new ByteTable(false);
+  const hashes = new Int32Array(1), refs = new Int32Array(1);
+  let resizing = 0;
+  for (let i = 0; i < 5000; i++) {
+    const bytes = bytesOfText(`member ${i}`), source = sourceOf(bytes);
+    table.find(source, 0, bytes.length);
+    const made = table.add(source, 0, bytes.length);
+    if (table.index.isResizing) resizing++;
+    hashes[0] = table.hashOf(source.view, 0, bytes.length);
+    table.warm(hashes, 1, refs);
+    assertEquals(refs[0], made);
+  }
+  assert(resizing > 0);
+});
