@@ -76,6 +76,7 @@ export class Cron {
     if (startMs >= this.#nextSecondMs) {
       this.#nextSecondMs = startMs + MS_PER_SECOND;
       this.parts.replication.tick();
+      this.parts.migrations.targets.trim();
       keyspace.largeBuffers.trim();
     }
     const microseconds = (keyspace.clock.monotonicMs() - startMs) * 1000;

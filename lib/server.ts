@@ -43,6 +43,7 @@ import { KeyTracking } from "./tracking/key_tracking.ts";
 import type { LargeBuffers } from "./keyspace/large_buffers.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
 import { AppendOnlyService } from "./persistence/append_only_service.ts";
+import { Migrations } from "./migration/migrations.ts";
 import { Persistence } from "./persistence/persistence.ts";
 import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
@@ -50,6 +51,7 @@ import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
 import { CommandTable } from "./router/command_table.ts";
 import { renameCommands } from "./router/rename_commands.ts";
 import { BlockedClients } from "./router/blocked_clients.ts";
+import { Holds } from "./router/holds.ts";
 import { Router } from "./router/router.ts";
 
 /** What tests replace. */
@@ -123,7 +125,7 @@ export class Server implements Lifecycle, ConnectionHost {
     const pubsub = new PubSub(clients);
     new KeyspaceNotifications(config, keyspace, pubsub);
     const slowlog = new Slowlog(), latency = new LatencyMonitor();
-    const blocked = new BlockedClients(keyspace);
+    const blocked = new BlockedClients(keyspace), holds = new Holds(clients);
     const memory = new MemoryAccounting(keyspace, clients);
     const persistence = new Persistence({
       config,
@@ -141,6 +143,8 @@ export class Server implements Lifecycle, ConnectionHost {
       keyspace,
       clients,
       blocked,
+      holds,
+      migrations: new Migrations(keyspace, blocked, holds),
       watchedKeys: new WatchedKeys(keyspace),
       pubsub,
       tracking: new KeyTracking(config, keyspace, clients, pubsub),
@@ -295,6 +299,7 @@ export class Server implements Lifecycle, ConnectionHost {
   async #stop(): Promise<void> {
     this.#cron.stop();
     this.parts.replication.stop();
+    this.parts.migrations.stop();
     this.parts.blocked.stop();
     this.#listeners.close();
     await this.parts.appendOnly.file.close();

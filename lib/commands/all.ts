@@ -29,6 +29,7 @@ import * as keyExpiry from "./key_expiry.ts";
 import * as keyScan from "./key_scan.ts";
 import * as latency from "./latency.ts";
 import * as memory from "./memory.ts";
+import * as migrate from "./migrate.ts";
 import * as monitor from "./monitor.ts";
 import * as persistence from "./persistence.ts";
 import * as pubsub from "./pubsub.ts";
@@ -98,6 +99,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   listMove,
   listPop,
   memory,
+  migrate,
   monitor,
   persistence,
   object,

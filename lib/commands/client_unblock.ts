@@ -33,6 +33,7 @@ export const clientUnblock: CommandDefinition = defineCommand({
     }
     const client = parts.clients.get(args.integer(2));
     const isUnblocked = client !== undefined &&
+      parts.blocked.get(client)?.wait.isFirm !== true &&
       parts.blocked.unblock(client, isError ? undefined : "timeout");
     reply.integer(isUnblocked ? 1 : 0);
   },

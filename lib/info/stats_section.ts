@@ -76,13 +76,13 @@ function* trackedKeys({ tracking }: InfoSource): Generator<InfoField> {
   yield ["tracking_total_prefixes", tracking.prefixCount];
 }
 
-/** Of forks, MIGRATE and defragmentation there is nothing to count. */
+/** Of forks and defragmentation there is nothing to count. */
 function* withoutFeature(
-  { replication }: InfoSource,
+  { migrations, replication }: InfoSource,
 ): Generator<InfoField> {
   yield ["latest_fork_usec", 0];
   yield ["total_forks", 0];
-  yield ["migrate_cached_sockets", 0];
+  yield ["migrate_cached_sockets", migrations.targets.size];
   yield ["slave_expires_tracked_keys", replication.localExpiry.size];
   yield ["active_defrag_hits", 0];
   yield ["active_defrag_misses", 0];

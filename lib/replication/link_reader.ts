@@ -15,7 +15,7 @@ export class LinkClosed extends Error {
 
 /** See the top of the file. */
 export class LinkReader implements Reader {
-  #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #buffer: Uint8Array;
   #start = 0;
   #end = 0;
 
@@ -23,7 +23,10 @@ export class LinkReader implements Reader {
   constructor(
     private readonly transport: Transport,
     private readonly onRead: (length: number) => void,
-  ) {}
+    bufferBytes = BUFFER_BYTES,
+  ) {
+    this.#buffer = new Uint8Array(bufferBytes);
+  }
 
   get roomBytes(): number {
     return this.#buffer.length - this.#end;

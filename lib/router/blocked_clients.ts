@@ -27,9 +27,19 @@ export interface Wait {
   readonly wakesWithoutKey?: boolean;
   /** How long to wait, in ms; 0 for ever. */
   readonly timeoutMs: number;
+  /** Only what the client waits for ends the wait: CLIENT UNBLOCK does not. */
+  readonly isFirm?: boolean;
   /** Answers when the time is over. */
   replyTimeout(reply: ReplyWriter): void;
 }
+
+/** For no key and until it is woken ({@link BlockedClients.wake}). */
+export const UNTIL_WOKEN: Wait = {
+  keys: [],
+  timeoutMs: 0,
+  isFirm: true,
+  replyTimeout() {},
+};
 
 /** A parked client and its command. */
 export interface BlockedClient {
@@ -56,6 +66,10 @@ export class BlockedClients implements KeyObserver {
   /** Told when a client was answered without its command having been run again; `error` if that was one. */
   onUnblocked: (blocked: BlockedClient, error: string | undefined) => void =
     () => {};
+  /** Those whose commands are to be run again whatever their keys. */
+  #woken: BlockedClient[] = [];
+  /** Called when there are such, outside of all commands; the router serves them. */
+  onWoken: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerDeadlineMs = Infinity;
   #isObserving = false;
@@ -93,7 +107,7 @@ export class BlockedClients implements KeyObserver {
   }
 
   get hasReady(): boolean {
-    return this.#ready.size > 0;
+    return this.#ready.size > 0 || this.#woken.length > 0;
   }
 
   get(client: Client): BlockedClient | undefined {
@@ -176,6 +190,12 @@ export class BlockedClients implements KeyObserver {
     }
   }
 
+  /** Has a command run again at once; outside of all commands. Its client may be gone. */
+  wake(blocked: BlockedClient): void {
+    this.#woken.push(blocked);
+    this.onWoken();
+  }
+
   /**
    * Runs the commands of those whose keys have changed again, with `rerun`, which
    * answers or blocks them again.
@@ -183,6 +203,7 @@ export class BlockedClients implements KeyObserver {
   serve(rerun: (blocked: BlockedClient) => void): void {
     // What made the keys ready may have taken long.
     this.keyspace.tick();
+    for (const blocked of this.#woken.splice(0)) rerun(blocked);
     while (this.#ready.size > 0) {
       const ready = this.#ready;
       this.#ready = new Map();

@@ -16,6 +16,7 @@ import type { WatchedKeys } from "../keyspace/watched_keys.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Persistence } from "../persistence/persistence.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
+import type { Migrations } from "../migration/migrations.ts";
 import type { LatencyMonitor } from "../info/latency_monitor.ts";
 import type { MemoryAccounting } from "../info/memory_accounting.ts";
 import type { MonitorFeed } from "../info/monitor_feed.ts";
@@ -29,6 +30,7 @@ import type { Command, CommandTable } from "./command_table.ts";
 import { Args } from "./args.ts";
 import type { BlockedClients, Wait } from "./blocked_clients.ts";
 import type { Effects } from "./effects.ts";
+import type { Holds } from "./holds.ts";
 import type { QueuedCommand } from "./transaction.ts";
 
 /** The parts that handlers use. Wired in lib/server.ts; no part knows this list. */
@@ -37,6 +39,8 @@ export interface ServerParts {
   readonly keyspace: Keyspace;
   readonly clients: ClientRegistry;
   readonly blocked: BlockedClients;
+  readonly holds: Holds;
+  readonly migrations: Migrations;
   readonly watchedKeys: WatchedKeys;
   readonly pubsub: PubSub;
   readonly tracking: KeyTracking;

@@ -58,8 +58,6 @@ export class Router implements Executor {
   readonly args = new Args();
   readonly effects: Effects;
   readonly call: Call;
-  /** Commands that a pause holds back: flag bits, or all. */
-  #pausedFlags = 0;
   #isMonitored = false;
   #attackLoggedAtMs = -Infinity;
   /** The states of the server in which commands are refused. */
@@ -81,14 +79,11 @@ export class Router implements Executor {
     this.effects = parts.keyspace.effects;
     this.call = new Call(parts, this);
     parts.clients.onPauseChange = (mode) => {
-      this.#pausedFlags = mode === undefined
-        ? 0
-        : mode === "all"
-        ? ~0
-        : WRITE | MAY_REPLICATE;
       parts.keyspace.isPaused = mode !== undefined;
-      this.#updateSpecial();
+      parts.holds.pause(mode);
     };
+    parts.holds.onChange = () => this.#updateSpecial();
+    parts.blocked.onWoken = () => this.#serveWoken();
     this.timer = new CommandTimer(parts);
     parts.monitors.onChange = (isWanted) => {
       this.#isMonitored = isWanted;
@@ -212,9 +207,10 @@ export class Router implements Executor {
   }
 
   /** Serves the clients that waited for what happened outside of a command. */
-  afterChange(): void {
+  #serveWoken(): void {
+    this.beginBatch();
     this.#endUnit();
-    this.effects.flush();
+    this.endBatch();
   }
 
   /** Runs the command of a client that waited again. */
@@ -343,10 +339,8 @@ export class Router implements Executor {
       this.#reject(client, command, args, MONITOR_AND_KEYSPACE);
       return false;
     }
-    const isPaused = this.#pausedFlags === ~0 ||
-      (flags & this.#pausedFlags) !== 0;
-    if (isPaused && !client.isReplica && !client.isPrimary) {
-      this.#parts.clients.parkUntilUnpaused(client);
+    const { holds } = this.#parts;
+    if (holds.isActive && holds.holdsBack(client, command, args, flags)) {
       return false;
     }
     if (isQueueing) {
@@ -378,8 +372,8 @@ export class Router implements Executor {
   }
 
   #updateSpecial(): void {
-    this.#special = this.#pausedFlags | Number(this.#isMonitored) |
-      this.guards.size;
+    this.#special = Number(this.#parts.holds.isActive) |
+      Number(this.#isMonitored) | this.guards.size;
   }
 
   /** Drops the reply of a client that wants none, unless the command changed that. */

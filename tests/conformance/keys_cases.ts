@@ -16,6 +16,7 @@ import {
   NOT_AN_INTEGER,
   SYNTAX,
   ttlOf,
+  WRONG_ARITY,
 } from "./expected_replies.ts";
 
 const SAME_OBJECT = error("ERR source and destination objects are the same");
@@ -395,6 +396,67 @@ const objects: ConformanceCase[] = [
   },
 ];
 
+const NO_TARGET = error(
+  "IOERR error or timeout writing to target instance",
+);
+
+/** Nobody listens on port 1; tests/migration has servers that move keys. */
+const migration: ConformanceCase[] = [
+  {
+    name: "MIGRATE of nothing answers NOKEY, wherever to",
+    steps: [
+      ["MIGRATE 127.0.0.1 1 missing 0 100", simple("NOKEY")],
+      ["MIGRATE 127.0.0.1 1 '' 0 100 KEYS a b", simple("NOKEY")],
+      ["MIGRATE 127.0.0.1 1 '' 0 100 KEYS", simple("NOKEY")],
+      ["MIGRATE nowhere x '' 99 0 COPY REPLACE AUTH x", simple("NOKEY")],
+      ["MIGRATE nowhere x '' 99 -1 AUTH2 x y KEYS a", simple("NOKEY")],
+    ],
+  },
+  {
+    name: "MIGRATE to where nobody listens leaves the key",
+    steps: [
+      ["SET k v", OK],
+      ["MIGRATE 127.0.0.1 1 k 0 100", NO_TARGET],
+      ["MIGRATE 127.0.0.1 1 '' 0 100 COPY KEYS missing k", NO_TARGET],
+      ["MIGRATE 127.0.0.1 x k 0 100", NO_TARGET],
+      [
+        "MIGRATE 300.1.1.1 1 k 0 100",
+        error("IOERR error or timeout connecting to the client"),
+      ],
+      ["EXISTS k", 1],
+    ],
+  },
+  {
+    name: "MIGRATE refuses what it does not understand",
+    steps: [
+      ["MIGRATE h 1 k 0", WRONG_ARITY("migrate")],
+      ["MIGRATE h 1 k x 0", NOT_AN_INTEGER],
+      ["MIGRATE h 1 k 0 1.5", NOT_AN_INTEGER],
+      ["MIGRATE h 1 k x x NOPE", SYNTAX],
+      ["MIGRATE h 1 k 0 0 AUTH", SYNTAX],
+      ["MIGRATE h 1 k 0 0 AUTH2 x", SYNTAX],
+      [
+        "MIGRATE h 1 k 0 0 KEYS a",
+        error(
+          "ERR When using MIGRATE KEYS option, the key argument must be set to the empty string",
+        ),
+      ],
+    ],
+  },
+  {
+    name: "COMMAND GETKEYS finds the keys of MIGRATE behind its options",
+    since: "7.2",
+    steps: [
+      ["COMMAND GETKEYS MIGRATE h 1 k 0 0 COPY", ["k"]],
+      ["COMMAND GETKEYS MIGRATE h 1 '' 0 0 AUTH KEYS KEYS a b", ["a", "b"]],
+      [
+        "COMMAND GETKEYS MIGRATE h 1 k 0 0 KEYS a",
+        error("ERR Invalid arguments specified for command"),
+      ],
+    ],
+  },
+];
+
 export const group: ConformanceGroup = {
   name: "keys",
   cases: [
@@ -404,5 +466,6 @@ export const group: ConformanceGroup = {
     ...moves,
     ...databases,
     ...objects,
+    ...migration,
   ],
 };

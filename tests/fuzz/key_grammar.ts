@@ -45,6 +45,20 @@ function wholeScan(r: Random): string[] {
   return ["0", ...options, "COUNT", WHOLE_SCAN_COUNT];
 }
 
+/** To where nobody listens, so that no key leaves. */
+function migration(r: Random): string[] {
+  const options = r.some(["COPY", "REPLACE", "NOPE"]).map((word) =>
+    randomCase(r, word)
+  );
+  if (r.oneIn(3)) options.push("AUTH", "x");
+  if (r.oneIn(3)) options.push("AUTH2", ...r.some(["x", "y"]));
+  const isMany = r.oneIn(2);
+  if (isMany) options.push(randomCase(r, "KEYS"), ...keys(r));
+  const name = isMany && !r.oneIn(4) ? "" : key(r);
+  const timeoutMs = r.pick(["1000", "0", "-1", "x"]);
+  return ["127.0.0.1", "1", name, integerOrNot(r), timeoutMs, ...options];
+}
+
 export const keyGrammar: Grammar = {
   type: { make: (r) => [key(r)] },
   keys: { make: (r) => [pattern(r)] },
@@ -55,6 +69,7 @@ export const keyGrammar: Grammar = {
   del: { weight: 2, make: (r) => keys(r) },
   unlink: { make: (r) => keys(r) },
   exists: { weight: 2, make: (r) => keys(r) },
+  migrate: { make: migration },
   touch: { make: (r) => keys(r) },
   expire: expire("EX"),
   pexpire: expire("PX"),
