@@ -72,10 +72,8 @@ export async function runDifferential(
     await comparison.run(commands);
     comparison.noteEvents(await events.difference());
     const isDue = batch % BATCHES_PER_DATA_CHECK === 0 ||
-      sent >= options.commandCount;
-    if (isDue && comparison.differences.length === 0) {
-      await comparison.compareData();
-    }
+      sent >= options.commandCount || comparison.differences.length > 0;
+    if (isDue) await comparison.compareData();
     if (comparison.differences.length > 0) break;
   }
   return comparison.differences;
@@ -168,6 +166,7 @@ class Comparison implements Disposable {
       for (const key of new Set([...own.keys(), ...real.keys()])) {
         const [left, right] = [own.get(key), real.get(key)];
         if (isSameKey(left, right)) continue;
+        if (this.differences.length === DIFFERENCES_MAX) return;
         this.#note(
           ["data of", key],
           `after ${this.#commandCount} commands, database ${database}\n` +
@@ -205,14 +204,16 @@ async function dataOf(
       throw new Error(`KEYS answered ${replyText(keys)}`);
     }
     const name = key.value;
-    const [type, encoding, expiry] = await observer.pipeline([
+    const [type, encoding, expiry, digest] = await observer.pipeline([
       ["TYPE", name],
       ["OBJECT", "ENCODING", name],
       ["PEXPIRETIME", name],
+      ["DEBUG", "DIGEST-VALUE", name],
     ]);
     const contents = await contentsOf(observer, payloadText(type)!, name);
     data.set(replyText(key), {
-      content: [replyText(type), replyText(encoding), contents].join(" "),
+      content: [type, encoding, digest].map(replyText).concat(contents)
+        .join(" "),
       expiresAtMs: expiry.type === "integer" ? Number(expiry.value) : NaN,
     });
   }

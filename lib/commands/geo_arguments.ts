@@ -38,6 +38,7 @@ export function readPlace(args: Args, index: number): Place {
 
 function sixDecimals(value: number): string {
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (Object.is(value, -0)) return "-0.000000";
   if (Math.abs(value) < FIXED_MAX) return fixedText(value, 6);
   return `${BigInt(value)}.000000`;
 }

@@ -35,6 +35,7 @@ const listpack = new ListpackReader();
 const BLOCKS_PER_PART = 64;
 const ID_BYTES = 16;
 const UNKNOWN_COUNT = (1n << 64n) - 1n;
+const COUNTER_MAX = (1n << 63n) - 1n;
 const LOW_BITS = 0xffffffffn;
 
 /** Writes a stream; pauses after every block and group. */
@@ -52,7 +53,7 @@ export function* streamParts(
   writeId(writer, stream.lastId);
   writeId(writer, stream.firstId);
   writeId(writer, stream.maxDeletedId);
-  writer.count(stream.entriesAdded);
+  writeCounter(writer, stream.entriesAdded);
   writer.count(stream.groupCount);
   for (const group of stream.groups()) yield writeGroup(writer, group);
 }
@@ -62,12 +63,12 @@ function writeGroup(writer: RdbWriter, group: ConsumerGroup): void {
   writer.string(group.name);
   writeId(writer, group.lastId);
   if (entriesRead === ENTRIES_READ_UNKNOWN) writer.count64(-1, -1);
-  else writer.count(entriesRead);
+  else writeCounter(writer, entriesRead);
   writer.count(group.pending.size);
   for (const [id, slot] of group.pending.entries()) {
     writeRawId(writer, id);
     writer.int64(group.deliveryTimeOf(slot));
-    writer.count(group.deliveryCountOf(slot));
+    writeCounter(writer, group.deliveryCountOf(slot));
   }
   writer.count(group.consumerCount);
   for (const { name, seenTimeMs, pending } of group.consumers()) {
@@ -102,7 +103,7 @@ export function* readStream(
   } else {
     readId(reader, stream.firstId);
     readId(reader, stream.maxDeletedId);
-    stream.entriesAdded = reader.count();
+    stream.entriesAdded = readCounter(reader);
   }
   for (let groups = reader.count(); groups > 0; groups--) {
     readGroup(reader, stream, rdbType);
@@ -141,15 +142,12 @@ function readGroup(reader: RdbReader, stream: Stream, rdbType: number): void {
   if (rdbType === RDB_TYPE_STREAM_LISTPACKS) {
     group.entriesRead = estimatedEntriesRead(stream, group.lastId);
   } else {
-    const read = reader.bigCount();
-    group.entriesRead = read === UNKNOWN_COUNT
-      ? ENTRIES_READ_UNKNOWN
-      : Number(read);
+    group.entriesRead = readCounter(reader, ENTRIES_READ_UNKNOWN);
   }
   const id = new StreamId();
   for (let pending = reader.count(); pending > 0; pending--) {
     readRawId(reader, id);
-    const time = Number(reader.int64()), count = reader.count();
+    const time = readTime(reader), count = readCounter(reader);
     if (group.pending.get(id) >= 0) {
       throw new RangeError("a pending entry comes twice");
     }
@@ -174,9 +172,9 @@ function readConsumer(
   if (group.consumer(name) !== undefined) {
     throw new RangeError("Duplicate stream consumer detected");
   }
-  const consumer = group.addConsumer(name, Number(reader.int64()));
+  const consumer = group.addConsumer(name, readTime(reader));
   consumer.activeTimeMs = rdbType >= RDB_TYPE_STREAM_LISTPACKS_3
-    ? Number(reader.int64())
+    ? readTime(reader)
     : consumer.seenTimeMs;
   const id = new StreamId();
   const pending = reader.count();
@@ -207,6 +205,27 @@ function firstIdOf(stream: Stream, id: StreamId): void {
   const cursor = new StreamCursor();
   cursor.start(stream, MIN_ID, MAX_ID);
   if (stream.length > 0 && cursor.next()) id.copyFrom(cursor.id);
+}
+
+/** Counters that commands can set go up to 2^63 - 1, which a double rounds up. */
+function writeCounter(writer: RdbWriter, value: number): void {
+  if (value < 2 ** 63) writer.count(value);
+  else writer.count64(0x7fffffff, -1);
+}
+
+/** Reads a counter, which may be `unknown` if that is given. */
+function readCounter(reader: RdbReader, unknown?: number): number {
+  const value = reader.bigCount();
+  if (value === UNKNOWN_COUNT && unknown !== undefined) return unknown;
+  if (value > COUNTER_MAX) throw new RangeError("impossible stream counter");
+  return Number(value);
+}
+
+/** Reads a moment in milliseconds. */
+function readTime(reader: RdbReader): number {
+  const timeMs = Number(reader.int64());
+  if (!Number.isSafeInteger(timeMs)) throw new RangeError("impossible time");
+  return timeMs;
 }
 
 function writeRawId(writer: RdbWriter, id: StreamId): void {

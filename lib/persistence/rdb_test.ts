@@ -3,6 +3,8 @@ import { digestOfKeyspace } from "../keyspace/digest.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 import { ManualClock } from "../../tests/support/manual_clock.ts";
+import { argsOf } from "../../tests/support/args_of.ts";
+import { streamOf } from "../types/stream.ts";
 import { Random } from "../../tests/fuzz/random.ts";
 import { writeKeyspace } from "./rdb_file.ts";
 import { RdbError } from "./rdb_format.ts";
@@ -164,6 +166,30 @@ Deno.test("RdbSnapshot holds the state of its start, whatever happens meanwhile"
 });
 
 const LARGE = [["l", "RPUSH"], ["t", "SADD"], ["h", "HSET"], ["z", "ZADD"]];
+
+Deno.test("a stream's counters can be as large as commands make them", () => {
+  const runner = new CommandRunner();
+  const largest = "9223372036854775807";
+  for (
+    const command of [
+      "XADD x 1-1 f v",
+      `XSETID x 1-1 ENTRIESADDED ${largest}`,
+      `XGROUP CREATE x g 0 ENTRIESREAD ${largest}`,
+      `XCLAIM x g c 0 1-1 RETRYCOUNT ${largest} FORCE`,
+    ]
+  ) runner.run(command);
+  const bytes = bytesOfKeyspace(runner.server.parts.keyspace);
+  const [db] = load(RdbReader.ofBytes(bytes)).databases;
+  const stream = streamOf(db.map, db.peek(argsOf("GET", "x"), 1));
+  const group = [...stream.groups()][0];
+  const [[, slot]] = group.pending.entries();
+  const counters = [
+    stream.entriesAdded,
+    group.entriesRead,
+    group.deliveryCountOf(slot),
+  ];
+  assertEquals(counters, counters.map(() => Number(largest)));
+});
 
 /** A file with a little of everything. */
 function smallFile(): Uint8Array {

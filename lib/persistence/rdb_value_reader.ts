@@ -21,6 +21,7 @@ import { ScratchSource } from "../types/inline_entries.ts";
 import { ListBuilder } from "../types/list_builder.ts";
 import type { Packed } from "../types/packed.ts";
 import { SetEdit } from "../types/set_edit.ts";
+import { SET_INTSET, SET_LISTPACK } from "../types/set_object.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
 import { IntsetCursor } from "./intset.ts";
 import { ListpackReader } from "./listpack_reader.ts";
@@ -249,7 +250,9 @@ export class ValueReader {
 
   *#readSet(members: StringCursor): Reading {
     const set = this.#set, isAscending = members === this.#intset;
-    set.begin(this.limits);
+    // A listpack stays one, even if all its members are numbers.
+    const isListpack = members === this.#listpack;
+    set.begin(this.limits, isListpack ? SET_LISTPACK : SET_INTSET);
     while (members.next()) {
       const { at, length } = members;
       if (isAscending) set.addHighest(members, at, length);

@@ -4,7 +4,8 @@
  *
  * The type numbers are the oldest that keep a value compact, so that Redis 7.0
  * reads what is written. What is bytes in its record becomes a listpack or an
- * intset; what is an object has its elements one by one, and Redis chooses by their
+ * intset, but for hashes and sorted sets beyond the limits of listpacks: those, and
+ * what is an object, have their elements one by one, and Redis chooses by their
  * number and sizes how it keeps them.
  */
 
@@ -19,7 +20,7 @@ import {
   TYPE_ZSET,
 } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
-import type { HashObject } from "../types/hash_object.ts";
+import { HASH_TABLE, type HashObject } from "../types/hash_object.ts";
 import {
   entryLength,
   entryStart,
@@ -35,6 +36,7 @@ import { SET_INTSET } from "../types/set_object.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
+import { SORTED_SET_SKIPLIST } from "../types/sorted_set_object.ts";
 import { sortedSetEntries, sortedSetSize } from "../types/sorted_set_value.ts";
 import { streamOf } from "../types/stream.ts";
 import { ListpackBuilder } from "./listpack_builder.ts";
@@ -73,12 +75,12 @@ export function rdbTypeOf(map: ByteMap, ref: number): number {
     case TYPE_SET:
       return isIntset(map, ref) ? RDB_TYPE_SET_INTSET : RDB_TYPE_SET;
     case TYPE_HASH:
-      if (!isObject) return RDB_TYPE_HASH_LISTPACK;
+      if (isListpack(map, ref)) return RDB_TYPE_HASH_LISTPACK;
       return expiringHash(map, ref) === undefined
         ? RDB_TYPE_HASH
         : RDB_TYPE_HASH_METADATA;
     case TYPE_ZSET:
-      return isObject ? RDB_TYPE_ZSET_2 : RDB_TYPE_ZSET_LISTPACK;
+      return isListpack(map, ref) ? RDB_TYPE_ZSET_LISTPACK : RDB_TYPE_ZSET_2;
     case TYPE_STREAM:
       return RDB_TYPE_STREAM_LISTPACKS_2;
     default:
@@ -93,14 +95,29 @@ export function writeValue(
   ref: number,
 ): void {
   if (map.typeOf(ref) === TYPE_STRING) return writeString(writer, map, ref);
-  if (map.isObject(ref)) {
-    // Read to its end, a value in parts is a value as a whole.
-    const parts = valueParts(writer, map, ref);
-    while (parts.next().done !== true);
-  } else writeInline(writer, map, ref);
+  if (isWrittenInPlace(map, ref)) return writeInline(writer, map, ref);
+  // Read to its end, a value in parts is a value as a whole.
+  const parts = valueParts(writer, map, ref);
+  while (parts.next().done !== true);
 }
 
-/** Writes the value of a record that is an object in parts; pauses after each. */
+/** Whether `writeInline` is for it. */
+function isWrittenInPlace(map: ByteMap, ref: number): boolean {
+  if (map.isObject(ref)) return false;
+  const type = map.typeOf(ref);
+  return type === TYPE_LIST || type === TYPE_SET || isListpack(map, ref);
+}
+
+/** Whether a hash or sorted set is a listpack: Redis takes one as it is, whatever the sizes of its elements. */
+function isListpack(map: ByteMap, ref: number): boolean {
+  if (map.isObject(ref)) return false;
+  const kind = inlineKind(map, ref);
+  return map.typeOf(ref) === TYPE_HASH
+    ? kind !== HASH_TABLE
+    : kind !== SORTED_SET_SKIPLIST;
+}
+
+/** Writes the value of a record in parts; pauses after each. */
 export function* valueParts(
   writer: RdbWriter,
   map: ByteMap,
@@ -228,6 +245,7 @@ function* writtenElements(
 
 /** A record's hash, if fields of it expire. */
 function expiringHash(map: ByteMap, ref: number): HashObject | undefined {
+  if (!map.isObject(ref)) return undefined;
   const hash = map.object(ref) as HashObject;
   return hash.volatileCount > 0 ? hash : undefined;
 }

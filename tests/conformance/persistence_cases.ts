@@ -5,6 +5,7 @@ import {
   DUMPED_INTEGER,
   DUMPED_INTSET,
   DUMPED_LIST,
+  DUMPED_LISTPACK_SET,
   DUMPED_STREAM,
   DUMPED_TEXT,
 } from "../support/dump_payloads.ts";
@@ -71,6 +72,17 @@ const dumps: ConformanceCase[] = [
       ["HGET h f", "v"],
       [["RESTORE", "x", "0", DUMPED_STREAM], OK],
       ["XRANGE x - +", [["1-1", ["f", "v"]]]],
+    ],
+  },
+  {
+    name: "RESTORE keeps a listpack of numbers apart from an intset",
+    since: "7.2",
+    steps: [
+      [["RESTORE", "s", "0", DUMPED_LISTPACK_SET], OK],
+      ["OBJECT ENCODING s", "listpack"],
+      ["SISMEMBER s 1", 1],
+      ["SADD s 2", 1],
+      ["OBJECT ENCODING s", "listpack"],
     ],
   },
   {
