@@ -169,7 +169,9 @@ function readPayload(
     const rdbType = reader.byte();
     if (rdbType === RDB_TYPE_STRING) return reader.copy();
     const values = new ValueReader(reader, keyspace.limits);
-    const { type, value } = values.readNow(rdbType);
+    values.begin(rdbType);
+    while (!values.goOn());
+    const { type, value } = values;
     if (value === undefined) throw BAD_DATA;
     return { type, value: value instanceof Packed ? value.toBytes() : value };
   } catch (error) {

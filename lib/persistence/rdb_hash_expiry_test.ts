@@ -20,7 +20,10 @@ const OPTIONS = { isCompressing: false, hasChecksum: false };
 /** The fields of a hash that was read, as `field=value@moment`. */
 function fieldsOf(type: number, bytes: Uint8Array): string[] {
   const reader = RdbReader.ofBytes(bytes);
-  const { value } = new ValueReader(reader, new EncodingLimits()).readNow(type);
+  const values = new ValueReader(reader, new EncodingLimits());
+  values.begin(type);
+  while (!values.goOn());
+  const { value } = values;
   const { table } = value as HashObject, fields: string[] = [];
   for (let at = table.first(); at !== 0; at = table.next(at)) {
     const [key, content] = [table.key(at), table.value(at)].map(textOfBytes);

@@ -26,7 +26,7 @@ import {
   RDB_VERSION_MAX,
 } from "./rdb_format.ts";
 import type { RdbReader } from "./rdb_reader.ts";
-import { type Reading, ValueReader } from "./rdb_value_reader.ts";
+import { ValueReader } from "./rdb_value_reader.ts";
 
 /** How a file is loaded. */
 export interface LoadOptions {
@@ -64,8 +64,8 @@ export class RdbLoader {
 
   readonly #entry = new EntryLoader();
   readonly #values: ValueReader;
-  /** The collection that is being read. */
-  #reading: Reading | undefined;
+  /** A collection was read in part. */
+  #isReading = false;
   #db: Database;
   #hasChecksum = false;
 
@@ -119,8 +119,9 @@ export class RdbLoader {
   /** Reads an opcode, or a key or a part of it; false at the end. */
   #next(): boolean {
     const { reader, keyspace } = this, entry = this.#entry;
-    if (this.#reading !== undefined) {
-      this.#goOn(this.#reading, false);
+    if (this.#isReading) {
+      // Others may have looked up keys meanwhile.
+      this.#goOn(false);
       return true;
     }
     const start = reader.offset;
@@ -215,7 +216,8 @@ export class RdbLoader {
       db.discard(found);
     }
     if (rdbType !== RDB_TYPE_STRING) {
-      return this.#goOn(this.#values.read(rdbType), found === 0);
+      this.#values.begin(rdbType);
+      return this.#goOn(found === 0);
     }
     reader.string();
     if (!this.#isExpired()) {
@@ -227,20 +229,15 @@ export class RdbLoader {
   }
 
   /** Goes on reading a collection. */
-  #goOn(reading: Reading, isFirst: boolean): void {
-    const part = reading.next();
-    if (part.done !== true) {
-      this.#reading = reading;
-      return;
-    }
-    this.#reading = undefined;
-    const { type, value } = part.value, entry = this.#entry, db = this.#db;
+  #goOn(isFound: boolean): void {
+    this.#isReading = !this.#values.goOn();
+    if (this.#isReading) return;
+    const { type, value } = this.#values, entry = this.#entry, db = this.#db;
     if (value === undefined) {
       this.keysEmpty++;
       this.options.onEmptyKey?.(entry.args.slice(0));
     } else if (!this.#isExpired()) {
-      // Others may have looked up keys meanwhile.
-      if (!isFirst) entry.find(db);
+      if (!isFound) entry.find(db);
       entry.putValue(db, type, value);
       this.keysLoaded++;
     }

@@ -48,6 +48,9 @@ export class RdbReader {
   /** Where the string read last begins, in `bytes` or `textBytes`; its length. */
   textAt = 0;
   textLength = 0;
+  /** Halves of the number that `count64` read last, each with sign. */
+  high = 0;
+  low = 0;
   /** What holds the string read last: the window, or a buffer for decoded ones; and its view. */
   textBytes: Uint8Array;
   textView: DataView;
@@ -139,13 +142,18 @@ export class RdbReader {
     return this.fail("impossible length", this.offset - 1);
   }
 
-  /** A whole number of 64 bits without sign. */
-  bigCount(): bigint {
+  /** A whole number of 64 bits without sign, to be found in `high` and `low`. */
+  count64(): void {
     if (this.at === this.#end) this.need(1);
-    if (this.bytes[this.at] !== LENGTH_64_BITS) return BigInt(this.count());
+    if (this.bytes[this.at] !== LENGTH_64_BITS) {
+      this.high = 0;
+      this.low = this.count() | 0;
+      return;
+    }
     this.need(9);
+    this.high = this.view.getInt32(this.at + 1);
+    this.low = this.view.getInt32(this.at + 5);
     this.at += 9;
-    return this.view.getBigUint64(this.at - 8);
   }
 
   /** Eight bytes, little-endian, with sign. */

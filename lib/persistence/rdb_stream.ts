@@ -34,9 +34,7 @@ const listpack = new ListpackReader();
 /** Blocks that are read between two pauses. */
 const BLOCKS_PER_PART = 64;
 const ID_BYTES = 16;
-const UNKNOWN_COUNT = (1n << 64n) - 1n;
-const COUNTER_MAX = (1n << 63n) - 1n;
-const LOW_BITS = 0xffffffffn;
+const TWO_32 = 4294967296;
 
 /** Writes a stream; pauses after every block and group. */
 export function* streamParts(
@@ -215,10 +213,11 @@ function writeCounter(writer: RdbWriter, value: number): void {
 
 /** Reads a counter, which may be `unknown` if that is given. */
 function readCounter(reader: RdbReader, unknown?: number): number {
-  const value = reader.bigCount();
-  if (value === UNKNOWN_COUNT && unknown !== undefined) return unknown;
-  if (value > COUNTER_MAX) throw new RangeError("impossible stream counter");
-  return Number(value);
+  reader.count64();
+  const { high, low } = reader;
+  if ((high & low) === -1 && unknown !== undefined) return unknown;
+  if (high < 0) throw new RangeError("impossible stream counter");
+  return high * TWO_32 + (low >>> 0);
 }
 
 /** Reads a moment in milliseconds. */
@@ -256,11 +255,8 @@ function writeId(writer: RdbWriter, id: StreamId): void {
 }
 
 function readId(reader: RdbReader, id: StreamId): void {
-  const ms = reader.bigCount(), seq = reader.bigCount();
-  id.set(
-    Number(ms >> 32n),
-    Number(ms & LOW_BITS),
-    Number(seq >> 32n),
-    Number(seq & LOW_BITS),
-  );
+  reader.count64();
+  const { high, low } = reader;
+  reader.count64();
+  id.set(high, low, reader.high, reader.low);
 }

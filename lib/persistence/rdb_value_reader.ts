@@ -23,6 +23,7 @@ import type { Packed } from "../types/packed.ts";
 import { SetEdit } from "../types/set_edit.ts";
 import { SET_INTSET, SET_LISTPACK } from "../types/set_object.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
+import type { Stream } from "../types/stream.ts";
 import { IntsetCursor } from "./intset.ts";
 import { ListpackReader } from "./listpack_reader.ts";
 import { ZiplistCursor, ZipmapCursor } from "./old_encodings.ts";
@@ -63,17 +64,6 @@ import { readStream } from "./rdb_stream.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import { ReaderStrings, type StringCursor } from "./string_cursor.ts";
 
-/** A value that was read. */
-export interface ReadValue {
-  /** TYPE_ number. */
-  readonly type: number;
-  /** Bytes that are valid until the next value is read, or an object; undefined for a collection without elements, which no key may hold. */
-  readonly value: Packed | Collection | undefined;
-}
-
-/** Pauses between its parts. */
-export type Reading = Generator<void, ReadValue>;
-
 /** A part of a large value ends after about so many bytes. */
 const PART_BYTES = 64 * 1024;
 /** In place of the length of a score's text. */
@@ -101,94 +91,173 @@ export class ValueReader {
   /** Offset at which the part ends that is read. */
   #partEnd = 0;
 
+  /** TYPE_ number of the value. */
+  type = TYPE_LIST;
+  /** The value when it is read: bytes that are valid until the next one, or an object; undefined for a collection without elements, which no key may hold. */
+  value: Packed | Collection | undefined;
+  #rdbType = 0;
+  /** Where the value begins, with its type. */
+  #start = 0;
+  /** What its elements come from: strings one by one, nodes, or what goes on by itself. */
+  #values!: StringCursor;
+  #nodesLeft = -1;
+  #fields: Iterator<ExpiringField> | undefined;
+  #stream: Iterator<void, Stream> | undefined;
+  #scoreForm: ScoreForm = "string";
+
   constructor(
     private readonly reader: RdbReader,
     private readonly limits: EncodingLimits,
   ) {}
 
   /**
-   * Reads a value that is no string.
+   * Begins to read a value that is no string.
    *
-   * @param rdbType its type number in the file, whose byte is the last one read.
+   * @param rdbType its type number in the file, whose byte comes before what is read next, or before the key.
    * @throws {RdbError} of damage, and of a type that is not known
    */
-  *read(rdbType: number): Reading {
-    const { reader } = this, start = reader.offset - 1;
-    this.#partEnd = start + PART_BYTES;
+  begin(rdbType: number): void {
+    const { reader } = this;
+    this.#rdbType = rdbType;
+    this.#start = reader.offset;
+    this.#partEnd = reader.offset + PART_BYTES;
+    this.#nodesLeft = -1;
+    this.#fields = this.#stream = this.value = undefined;
     try {
-      return yield* this.#form(rdbType, start);
+      this.#begin(rdbType);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      const kind = COMPACT_KINDS[rdbType];
-      return reader.fail(
-        kind === undefined
-          ? error.message
-          : `${kind} integrity check failed: ${error.message}`,
-        start,
-      );
+      this.#fail(error);
     }
   }
 
-  /** `read` without pauses. */
-  readNow(rdbType: number): ReadValue {
-    const reading = this.read(rdbType);
-    for (;;) {
-      const part = reading.next();
-      if (part.done === true) return part.value;
+  /** Reads a part of it; true at the end. @throws {RdbError} of damage */
+  goOn(): boolean {
+    try {
+      return this.#goOn();
+    } catch (error) {
+      return this.#fail(error);
     }
   }
 
-  #form(rdbType: number, start: number): Reading {
+  #fail(error: unknown): never {
+    if (!(error instanceof RangeError)) throw error;
+    const kind = COMPACT_KINDS[this.#rdbType];
+    this.reader.fail(
+      kind === undefined
+        ? error.message
+        : `${kind} integrity check failed: ${error.message}`,
+      this.#start,
+    );
+  }
+
+  #begin(rdbType: number): void {
     const { reader } = this;
     switch (rdbType) {
       case RDB_TYPE_LIST:
-        return this.#readList(this.#counted());
+        return this.#beginList(this.#counted());
       case RDB_TYPE_LIST_ZIPLIST:
-        return this.#readList(this.#compact(this.#ziplist));
+        return this.#beginList(this.#compact(this.#ziplist));
       case RDB_TYPE_LIST_QUICKLIST:
       case RDB_TYPE_LIST_QUICKLIST_2:
-        return this.#readQuicklist(rdbType === RDB_TYPE_LIST_QUICKLIST_2);
+        this.#nodesLeft = reader.count();
+        return this.#beginList(this.#strings);
       case RDB_TYPE_SET:
-        return this.#readSet(this.#counted());
+        return this.#beginSet(this.#counted());
       case RDB_TYPE_SET_INTSET:
-        return this.#readSet(this.#compact(this.#intset));
+        return this.#beginSet(this.#compact(this.#intset));
       case RDB_TYPE_SET_LISTPACK:
-        return this.#readSet(this.#compact(this.#listpack));
-      case RDB_TYPE_HASH:
-        return this.#readHash(this.#counted(2));
-      case RDB_TYPE_HASH_ZIPMAP:
-        return this.#readHash(this.#compact(this.#zipmap));
-      case RDB_TYPE_HASH_ZIPLIST:
-        return this.#readHash(this.#compact(this.#ziplist));
-      case RDB_TYPE_HASH_LISTPACK:
-        return this.#readHash(this.#compact(this.#listpack));
-      case RDB_TYPE_HASH_METADATA:
-        return this.#readExpiringHash(readExpiringFields(reader));
-      case RDB_TYPE_HASH_LISTPACK_EX:
-        return this.#readExpiringHash(readPackedExpiringFields(reader));
-      case RDB_TYPE_VALKEY_HASH:
-        return this.#readExpiringHash(readValkeyFields(reader));
+        return this.#beginSet(this.#compact(this.#listpack));
       case RDB_TYPE_ZSET:
-        return this.#readSortedSet(this.#counted(), "text");
+        return this.#beginSortedSet(this.#counted(), "text");
       case RDB_TYPE_ZSET_2:
-        return this.#readSortedSet(this.#counted(), "double");
+        return this.#beginSortedSet(this.#counted(), "double");
       case RDB_TYPE_ZSET_ZIPLIST:
-        return this.#readSortedSet(this.#compact(this.#ziplist), "string");
+        return this.#beginSortedSet(this.#compact(this.#ziplist), "string");
       case RDB_TYPE_ZSET_LISTPACK:
-        return this.#readSortedSet(this.#compact(this.#listpack), "string");
+        return this.#beginSortedSet(this.#compact(this.#listpack), "string");
       case RDB_TYPE_STREAM_LISTPACKS:
       case RDB_TYPE_STREAM_LISTPACKS_2:
       case RDB_TYPE_STREAM_LISTPACKS_3:
-        return this.#readStream(rdbType);
+        this.type = TYPE_STREAM;
+        this.#stream = readStream(reader, rdbType);
+        return;
+    }
+    this.#beginHash(rdbType);
+  }
+
+  #beginHash(rdbType: number): void {
+    const { reader } = this;
+    this.type = TYPE_HASH;
+    this.#hash.begin(this.limits);
+    switch (rdbType) {
+      case RDB_TYPE_HASH:
+        this.#values = this.#counted(2);
+        return;
+      case RDB_TYPE_HASH_ZIPMAP:
+        this.#values = this.#compact(this.#zipmap);
+        return;
+      case RDB_TYPE_HASH_ZIPLIST:
+        this.#values = this.#compact(this.#ziplist);
+        return;
+      case RDB_TYPE_HASH_LISTPACK:
+        this.#values = this.#compact(this.#listpack);
+        return;
+      case RDB_TYPE_HASH_METADATA:
+        this.#fields = readExpiringFields(reader);
+        return;
+      case RDB_TYPE_HASH_LISTPACK_EX:
+        this.#fields = readPackedExpiringFields(reader);
+        return;
+      case RDB_TYPE_VALKEY_HASH:
+        this.#fields = readValkeyFields(reader);
+        return;
     }
     const isModule = rdbType === RDB_TYPE_MODULE ||
       rdbType === RDB_TYPE_MODULE_2;
-    return reader.fail(
+    reader.fail(
       isModule
         ? "a value of a module, which this server cannot load,"
         : `unknown type ${rdbType}`,
-      start,
+      this.#start,
     );
+  }
+
+  #beginList(values: StringCursor): void {
+    this.type = TYPE_LIST;
+    this.#values = values;
+    this.#list.begin();
+  }
+
+  #beginSet(members: StringCursor): void {
+    this.type = TYPE_SET;
+    this.#values = members;
+    // A listpack stays one, even if all its members are numbers.
+    const isListpack = members === this.#listpack;
+    this.#set.begin(this.limits, isListpack ? SET_LISTPACK : SET_INTSET);
+  }
+
+  #beginSortedSet(members: StringCursor, form: ScoreForm): void {
+    this.type = TYPE_ZSET;
+    this.#values = members;
+    this.#scoreForm = form;
+    this.#sortedSet.begin(this.limits);
+  }
+
+  #goOn(): boolean {
+    switch (this.type) {
+      case TYPE_LIST:
+        return this.#nodesLeft < 0 ? this.#readList() : this.#readQuicklist();
+      case TYPE_SET:
+        return this.#readSet();
+      case TYPE_HASH:
+        return this.#fields === undefined
+          ? this.#readHash()
+          : this.#readExpiringHash(this.#fields);
+      case TYPE_ZSET:
+        return this.#readSortedSet();
+      default:
+        return this.#readStream(this.#stream!);
+    }
   }
 
   /** A count and so many times `each` strings. */
@@ -212,20 +281,19 @@ export class ValueReader {
     return true;
   }
 
-  *#readList(values: StringCursor): Reading {
-    const list = this.#list;
-    list.begin();
+  #readList(): boolean {
+    const list = this.#list, values = this.#values;
     while (values.next()) {
       list.add(values.bytes, values.at, values.length);
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return this.#listRead();
+    return this.#endList();
   }
 
-  *#readQuicklist(isOfListpacks: boolean): Reading {
+  #readQuicklist(): boolean {
     const { reader } = this, list = this.#list;
-    list.begin();
-    for (let nodes = reader.count(); nodes > 0; nodes--) {
+    const isOfListpacks = this.#rdbType === RDB_TYPE_LIST_QUICKLIST_2;
+    while (this.#nodesLeft-- > 0) {
       const container = isOfListpacks ? reader.count() : QUICKLIST_PACKED;
       reader.string();
       if (reader.textLength === 0) throw new RangeError("empty quicklist node");
@@ -237,34 +305,31 @@ export class ValueReader {
           : this.#ziplist.begin(reader);
         while (values.next()) list.add(values.bytes, values.at, values.length);
       } else throw new RangeError("unknown quicklist node");
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return this.#listRead();
+    return this.#endList();
   }
 
-  #listRead(): ReadValue {
+  #endList(): boolean {
     const list = this.#list;
-    const value = list.length === 0 ? undefined : list.take(this.limits);
-    return { type: TYPE_LIST, value };
+    if (list.length > 0) this.value = list.take(this.limits);
+    return true;
   }
 
-  *#readSet(members: StringCursor): Reading {
-    const set = this.#set, isAscending = members === this.#intset;
-    // A listpack stays one, even if all its members are numbers.
-    const isListpack = members === this.#listpack;
-    set.begin(this.limits, isListpack ? SET_LISTPACK : SET_INTSET);
+  #readSet(): boolean {
+    const set = this.#set, members = this.#values;
+    const isAscending = members === this.#intset;
     while (members.next()) {
       const { at, length } = members;
       if (isAscending) set.addHighest(members, at, length);
       else if (!set.add(members, at, length)) throw comesTwice();
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return { type: TYPE_SET, value: resultOf(set) };
+    return this.#end(set);
   }
 
-  *#readHash(strings: StringCursor): Reading {
-    const hash = this.#hash, field = this.#first;
-    hash.begin(this.limits);
+  #readHash(): boolean {
+    const hash = this.#hash, field = this.#first, strings = this.#values;
     while (strings.next()) {
       const { length } = strings;
       field.holdPart(strings.bytes, strings.at, length);
@@ -272,62 +337,63 @@ export class ValueReader {
       if (!hash.set(field, 0, length, strings, strings.at, strings.length)) {
         throw comesTwice();
       }
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return { type: TYPE_HASH, value: resultOf(hash) };
+    return this.#end(hash);
   }
 
-  *#readExpiringHash(fields: Generator<ExpiringField>): Reading {
+  #readExpiringHash(fields: Iterator<ExpiringField>): boolean {
     const hash = this.#hash, first = this.#first, second = this.#second;
-    hash.begin(this.limits);
-    for (const [field, value, expiresAt] of fields) {
+    for (;;) {
+      const next = fields.next();
+      if (next.done === true) return this.#end(hash);
+      const [field, value, expiresAt] = next.value;
       first.hold(field);
       second.hold(value);
       const { length } = field;
       if (!hash.set(first, 0, length, second, 0, value.length, expiresAt)) {
         throw comesTwice();
       }
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return { type: TYPE_HASH, value: resultOf(hash) };
   }
 
-  *#readSortedSet(strings: StringCursor, form: ScoreForm): Reading {
-    const set = this.#sortedSet, member = this.#first;
-    set.begin(this.limits);
+  #readSortedSet(): boolean {
+    const set = this.#sortedSet, member = this.#first, strings = this.#values;
     while (strings.next()) {
       const { length } = strings;
       member.holdPart(strings.bytes, strings.at, length);
-      const score = this.#readScore(strings, form);
-      if (Number.isNaN(score)) throw new RangeError("a score is no number");
+      const score = this.#readScore(strings);
+      if (score !== score) throw new RangeError("a score is no number");
       if (set.find(member, 0, length)) throw comesTwice();
       set.add(member, 0, length, score);
-      if (this.#isPartOver()) yield;
+      if (this.#isPartOver()) return false;
     }
-    return { type: TYPE_ZSET, value: resultOf(set) };
+    return this.#end(set);
   }
 
-  #readScore(strings: StringCursor, form: ScoreForm): number {
-    if (form === "double") return this.reader.double();
-    if (form === "text") return readScoreText(this.reader);
+  #readScore(strings: StringCursor): number {
+    if (this.#scoreForm === "double") return this.reader.double();
+    if (this.#scoreForm === "text") return readScoreText(this.reader);
     if (!strings.next()) throw isOdd();
     return strings.isInteger ? strings.integer : scoreOf(strings.text);
   }
 
-  *#readStream(rdbType: number): Reading {
-    const value = yield* readStream(this.reader, rdbType);
-    return { type: TYPE_STREAM, value };
+  #readStream(stream: Iterator<void, Stream>): boolean {
+    const part = stream.next();
+    if (part.done === true) this.value = part.value;
+    return part.done === true;
   }
-}
 
-/** What an edit has made; undefined when that has no elements. */
-function resultOf(
-  edit: SetEdit | HashEdit | SortedSetEdit,
-): Packed | Collection | undefined {
-  if (edit.size === 0) return undefined;
-  if (edit.object !== undefined) return edit.object;
-  edit.seal();
-  return edit.packed;
+  #end(edit: SetEdit | HashEdit | SortedSetEdit): boolean {
+    if (edit.size === 0) return true;
+    if (edit.object !== undefined) this.value = edit.object;
+    else {
+      edit.seal();
+      this.value = edit.packed;
+    }
+    return true;
+  }
 }
 
 /** A score as old versions wrote it: its length and text, or a number for what has no text. */
@@ -343,7 +409,23 @@ function readScoreText(reader: RdbReader): number {
 }
 
 function scoreOf(text: Uint8Array): number {
-  return parseFloatStrict(textOfBytes(text)) ?? NaN;
+  if (!isPlain(text)) return parseFloatStrict(textOfBytes(text)) ?? NaN;
+  const score = Number(textOfBytes(text));
+  return Number.isFinite(score) ? score : NaN;
+}
+
+/** Whether a text has nothing but what decimal numbers are made of. */
+function isPlain(text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i];
+    const isDigit = byte >= 48 && byte <= 57;
+    // Plus, minus, point, and the letter before an exponent.
+    if (
+      !isDigit && byte !== 43 && byte !== 45 && byte !== 46 &&
+      (byte | 32) !== 101
+    ) return false;
+  }
+  return text.length > 0;
 }
 
 function isOdd(): RangeError {

@@ -123,10 +123,10 @@ export class SetEdit {
       table.find(source, offset, length);
       table.add(source, offset, length);
     } else {
-      const at = this.#kind === SET_INTSET
-        ? this.#placeOf(source.bytes, offset, length)
-        : packed.length;
-      packed.insert(at, source.bytes, offset, length);
+      if (this.#kind === SET_INTSET) {
+        const at = this.#placeOf(source.bytes, offset, length);
+        packed.insert(at, source.bytes, offset, length);
+      } else packed.append(source.bytes, offset, length);
       this.#count++;
     }
     this.#checkIntset();

@@ -41,6 +41,8 @@ export class SortedSetEdit {
   score = 0;
   /** Where it is: an offset in `packed`, or a ref of the object's table. */
   #found = 0;
+  /** Where in `packed` the last member is; 0 when nobody knows. */
+  #lastAt = 0;
   #kind = SORTED_SET_LISTPACK;
   #count = 0;
   #limits!: EncodingLimits;
@@ -50,7 +52,7 @@ export class SortedSetEdit {
     this.#limits = limits;
     this.object = undefined;
     this.#kind = SORTED_SET_LISTPACK;
-    this.#count = 0;
+    this.#count = this.#lastAt = 0;
     this.packed.length = INLINE_HEAD_BYTES;
   }
 
@@ -67,6 +69,7 @@ export class SortedSetEdit {
     this.#limits = limits;
     this.object = undefined;
     packed.load(bytes, at, map.stringLength(ref));
+    this.#lastAt = 0;
     this.#kind = packed.bytes[0];
     this.#count = packed.bytes[1] | (packed.bytes[2] << 8);
   }
@@ -134,6 +137,7 @@ export class SortedSetEdit {
       return;
     }
     this.packed.remove(this.#found, 2);
+    this.#lastAt = 0;
     this.#insert(source.bytes, offset, length, score);
   }
 
@@ -144,6 +148,7 @@ export class SortedSetEdit {
       return;
     }
     this.packed.remove(this.#found, 2);
+    this.#lastAt = 0;
     this.#count--;
   }
 
@@ -157,6 +162,7 @@ export class SortedSetEdit {
     let at = INLINE_HEAD_BYTES;
     for (let i = 2 * rank; i > 0; i--) at = packed.next(at);
     packed.remove(at, 2 * count);
+    this.#lastAt = 0;
     this.#count -= count;
   }
 
@@ -198,23 +204,42 @@ export class SortedSetEdit {
     score: number,
   ): void {
     const { packed } = this, { bytes } = packed;
-    let at = INLINE_HEAD_BYTES;
-    while (at < packed.length) {
-      const scoreAt = nextEntry(bytes, at), other = readScore(bytes, scoreAt);
-      const isBefore = other !== score ? other < score : compareBytes(
-        bytes,
-        entryStart(bytes, at),
-        entryLength(bytes, at),
-        from,
-        offset,
-        length,
-      ) < 0;
-      if (!isBefore) break;
-      at = nextEntry(bytes, scoreAt);
-    }
-    packed.insert(at, from, offset, length);
     const scoreLength = writeScore(scoreBytes, score);
+    const isLast = packed.length === INLINE_HEAD_BYTES ||
+      (this.#lastAt !== 0 &&
+        this.#isBefore(this.#lastAt, from, offset, length, score));
+    if (isLast) {
+      this.#lastAt = packed.length;
+      packed.append(from, offset, length);
+      return packed.append(scoreBytes, 0, scoreLength);
+    }
+    let at = INLINE_HEAD_BYTES;
+    while (
+      at < packed.length && this.#isBefore(at, from, offset, length, score)
+    ) at = nextEntry(bytes, nextEntry(bytes, at));
+    packed.insert(at, from, offset, length);
     packed.insert(packed.next(at), scoreBytes, 0, scoreLength);
+    this.#lastAt = 0;
+  }
+
+  /** Whether the member at an offset of `packed` comes before another one. */
+  #isBefore(
+    at: number,
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    score: number,
+  ): boolean {
+    const { bytes } = this.packed;
+    const other = readScore(bytes, nextEntry(bytes, at));
+    return other !== score ? other < score : compareBytes(
+      bytes,
+      entryStart(bytes, at),
+      entryLength(bytes, at),
+      from,
+      offset,
+      length,
+    ) < 0;
   }
 
   #becomeSkiplist(): void {
