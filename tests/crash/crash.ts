@@ -5,227 +5,285 @@
  *     deno run -A tests/crash/crash.ts --mode always --kills 1000 --seed 7
  *
  * Modes: `always`, `everysec` and `no` run with an append-only file and that
- * `appendfsync`; `rdb` with snapshots only. Writers number their commands. After
- * a start, what each has left must be the result of its first k commands for some
- * k: nothing from the middle may be missing, no transaction half done, and k lies
- * between the commands that were acknowledged and those that were sent. A snapshot
- * may be older than what was acknowledged, but never older than the one before it.
+ * `appendfsync`; `rdb` with snapshots only. Four writers, each in its own database,
+ * send numbered commands on all types, with transactions, keys that expire and a
+ * client that waits for elements. After a start, what each has left must be what
+ * its first k commands leave, for some k that is not less than what was
+ * acknowledged; with `rdb`, than what was acknowledged before the last snapshot
+ * that ended. A list that all transactions add to shows that all databases stem
+ * from the same moment. What an earlier start found must stay.
  *
- * Rewrites, snapshots and their end fall into the runs as chance has it.
+ * Into the rounds fall rewrites, snapshots, changes of settings, the append-only
+ * file turned off and on, kills of a server that loads, and of one that cuts off
+ * half a command. At times the real redis-server loads a copy of the files, and
+ * must have the same data.
  */
 import { parseArgs } from "@std/cli";
 import { Random } from "../fuzz/random.ts";
-import type { Argument } from "../support/command_text.ts";
-import { payloadText } from "../support/reply_text.ts";
 import type { RespClient } from "../support/resp_client.ts";
 import { CrashServer } from "./crash_server.ts";
-import { commandOf, highestPrefix, type Leftovers } from "./numbered_writes.ts";
-
-/** How the server keeps its data. */
-export type CrashMode = "always" | "everysec" | "no" | "rdb";
+import {
+  type CrashMode,
+  killWhileStarting,
+  pickDisturbance,
+  sleep,
+} from "./disturbance.ts";
+import { RealRedisCopy } from "./real_redis_copy.ts";
+import { checkOrder, findPrefix, readLeftovers, Writer } from "./writer.ts";
+import type { Leftovers } from "./write_model.ts";
 
 export interface CrashOptions {
   readonly mode: CrashMode;
   readonly kills: number;
   readonly seed: number;
-  /** Told after every kill. */
-  readonly onKill?: (result: CrashResult) => void;
+  /** Path of the real redis-server; without it, nothing is compared with it. */
+  readonly redisPath?: string;
+  /** What starts the server, by default as tests do. */
+  readonly command?: string[];
+  /** Told after every round. */
+  readonly onRound?: (result: CrashResult) => void;
 }
 
-/** Sums over all kills. */
+/** Sums over all rounds. */
 export interface CrashResult {
   kills: number;
   sent: number;
   acknowledged: number;
-  /** Acknowledged commands that a start did not find; snapshots lose them by nature. */
+  /** Acknowledged commands that a start did not find, though that was not promised. */
   lost: number;
-  /** Longest start, with loading, in ms. */
-  longestStartMs: number;
+  /** How long before its kill the oldest of them was acknowledged, in ms. */
+  longestLossMs: number;
+  /** How often redis-server loaded a copy of the files. */
+  comparisons: number;
   /** What must not be, in words. */
   readonly violations: string[];
 }
 
-const WRITERS = 4;
-const PIPELINE_MAX = 20;
-const RUN_MIN_MS = 20;
-const RUN_MAX_MS = 250;
-/** Rounds after which the data is emptied, so that files stay small. */
-const ROUNDS_PER_FLUSH = 25;
-
-/** One connection that sends numbered commands until it breaks. */
-class Writer {
-  sent = 0;
-  acknowledged = 0;
-
-  constructor(
-    readonly name: string,
-    private readonly client: RespClient,
-    private readonly random: Random,
-  ) {}
-
-  /** Ends when the server is gone. */
-  async run(): Promise<void> {
-    try {
-      for (;;) {
-        const commands: Argument[][] = [];
-        const numbers = this.random.between(1, PIPELINE_MAX);
-        for (let i = 0; i < numbers; i++) {
-          commands.push(...commandOf(this.name, ++this.sent));
-        }
-        const replies = await this.client.pipeline(commands);
-        const refused = replies.find(({ type }) => type === "error");
-        if (refused !== undefined) throw new Error(JSON.stringify(refused));
-        this.acknowledged = this.sent;
-      }
-    } catch {
-      this.client.close();
-    }
-  }
+interface Settled {
+  readonly writer: Writer;
+  readonly leftovers: Leftovers;
 }
+
+const WRITERS = 4;
+const RUN_MIN_MS = 20;
+const RUN_MAX_MS = 160;
+/** Rounds after which the data is emptied, so that files stay small. */
+const ROUNDS_PER_FLUSH = 20;
+const ROUNDS_PER_COMPARISON = 10;
 
 /** Runs; answers the sums. */
 export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
-  const random = new Random(options.seed);
+  const { mode, kills, seed, redisPath } = options;
+  const random = new Random(seed);
   const result: CrashResult = {
     kills: 0,
     sent: 0,
     acknowledged: 0,
     lost: 0,
-    longestStartMs: 0,
+    longestLossMs: 0,
+    comparisons: 0,
     violations: [],
   };
-  await using server = new CrashServer(serverArgs(options.mode));
+  await using server = new CrashServer(serverArgs(mode), options.command);
   await server.start();
-  for (let round = 1; round <= options.kills; round++) {
-    const writers = await startWriters(server, round, random);
-    const disturbing = disturb(server, options.mode, random);
-    const runs = writers.map((writer) => writer.run());
-    await sleep(random.between(RUN_MIN_MS, RUN_MAX_MS));
-    await server.kill();
-    await Promise.all([...runs, disturbing]);
-    const startedMs = performance.now();
-    await server.start();
-    const tookMs = performance.now() - startedMs;
-    result.longestStartMs = Math.max(result.longestStartMs, tookMs);
-    await check(server, writers, options.mode, result);
-    result.kills++;
-    options.onKill?.(result);
-    if (round % ROUNDS_PER_FLUSH === 0) await flush(server);
+  let settled: Settled[] = [];
+  for (let round = 1; result.kills < kills; round++) {
+    try {
+      const { writers, endMs } = await writeAndKill(
+        server,
+        mode,
+        round,
+        random,
+      );
+      result.kills += 1 + await killWhileStarting(server, mode, random);
+      if (redisPath !== undefined && round % ROUNDS_PER_COMPARISON === 0) {
+        await compare(server, mode, redisPath);
+        result.comparisons++;
+      } else await server.start();
+      settled.push(...await check(server, writers, endMs, result));
+      await checkSettled(server, settled.slice(-2 * WRITERS));
+    } catch (error) {
+      result.violations.push(`round ${round}: ${error}`);
+    }
+    options.onRound?.(result);
     if (result.violations.length > 0) break;
+    if (round % ROUNDS_PER_FLUSH > 0) continue;
+    await flush(server, mode);
+    settled = [];
   }
   return result;
 }
 
 function serverArgs(mode: CrashMode): string[] {
-  const common = ["--save", "", "--loglevel", "warning"];
-  return mode === "rdb"
-    ? common
-    : [...common, "--appendonly", "yes", "--appendfsync", mode];
+  return [
+    ...["--save", "", "--loglevel", "notice", "--enable-debug-command", "yes"],
+    ...(mode === "rdb" ? [] : ["--appendonly", "yes", "--appendfsync", mode]),
+    // Small enough that files are rewritten by themselves now and then.
+    ...["--auto-aof-rewrite-min-size", "300kb"],
+  ];
 }
 
-async function startWriters(
+async function writeAndKill(
   server: CrashServer,
+  mode: CrashMode,
   round: number,
   random: Random,
-): Promise<Writer[]> {
-  const writers: Writer[] = [];
-  for (let i = 0; i < WRITERS; i++) {
-    const client = await server.connect();
-    writers.push(new Writer(`${round}:${i}`, client, random));
+): Promise<{ writers: Writer[]; endMs: number }> {
+  const writers = Array.from({ length: WRITERS }, (_, i) =>
+    new Writer({
+      name: `${round}:${i}`,
+      dbIndex: i + 1,
+      seed: random.next(),
+    }, random));
+  const clients = await Promise.all(
+    writers.map(async (): Promise<[RespClient, RespClient]> => [
+      await server.connect(),
+      await server.connect(),
+    ]),
+  );
+  const runs = writers.map((writer, i) => writer.run(...clients[i]));
+  const state = { isPromising: mode !== "rdb" };
+  const disturbing = disturb(server, mode, writers, state, random);
+  await sleep(random.between(RUN_MIN_MS, RUN_MAX_MS));
+  const endMs = performance.now();
+  await server.kill();
+  await Promise.all([...runs, disturbing]);
+  for (const writer of writers) {
+    if (state.isPromising) writer.promised = writer.acknowledged;
   }
-  return writers;
+  return { writers, endMs };
 }
 
-/** Has the server save or rewrite, at times. */
+/**
+ * Has the server do something, at times. What was acknowledged up to its beginning
+ * is promised from its end on; `isPromising` tells whether all is.
+ */
 async function disturb(
   server: CrashServer,
   mode: CrashMode,
+  writers: readonly Writer[],
+  state: { isPromising: boolean },
   random: Random,
 ): Promise<void> {
-  if (mode !== "rdb" && !random.oneIn(2)) return;
+  const disturbance = pickDisturbance(mode, random);
   const pauseMs = random.between(0, RUN_MAX_MS / 2);
+  if (disturbance === undefined) return;
   try {
     using client = await server.connect();
     await sleep(pauseMs);
-    await client.call(mode === "rdb" ? "BGSAVE" : "BGREWRITEAOF");
+    const acknowledged = writers.map((writer) => writer.acknowledged);
+    for (const [i, writer] of writers.entries()) {
+      if (state.isPromising) writer.promised = acknowledged[i];
+    }
+    if (disturbance.isGap) state.isPromising = false;
+    await disturbance.run(client);
+    for (const [i, writer] of writers.entries()) {
+      writer.promised = acknowledged[i];
+    }
+    if (disturbance.isGap) state.isPromising = true;
   } catch {
     // The server was killed first.
   }
 }
 
+/** Finds what is left of each writer, and counts what is not. */
 async function check(
   server: CrashServer,
   writers: readonly Writer[],
-  mode: CrashMode,
+  endMs: number,
   result: CrashResult,
-): Promise<void> {
+): Promise<Settled[]> {
   using client = await server.connect();
-  for (const { name, sent, acknowledged } of writers) {
-    const leftovers = await readLeftovers(client, name);
-    const prefix = highestPrefix(leftovers, sent);
-    const about = `writer ${name}, ${acknowledged} of ${sent} acknowledged`;
+  const settled: Settled[] = [];
+  for (const writer of writers) {
+    const { acknowledged, promised, sent } = writer;
     result.sent += sent;
     result.acknowledged += acknowledged;
-    if (prefix === undefined) {
-      const found = JSON.stringify(leftovers);
-      result.violations.push(`${about}: no prefix of it leaves ${found}`);
-    } else if (prefix < acknowledged) {
+    try {
+      const { prefix, leftovers } = await findPrefix(client, writer, promised);
+      settled.push({ writer, leftovers });
+      if (prefix >= acknowledged) continue;
       result.lost += acknowledged - prefix;
-      if (mode !== "rdb") {
-        result.violations.push(`${about}: only ${prefix} are there`);
-      }
+      result.longestLossMs = Math.max(
+        result.longestLossMs,
+        writer.lossMs(prefix, endMs),
+      );
+    } catch (error) {
+      result.violations.push(
+        `writer ${writer.writer.name}, seed ${writer.writer.seed}, ${promised} promised, ${acknowledged} of ${sent} acknowledged: ${error}`,
+      );
+    }
+  }
+  await checkOrder(
+    client,
+    settled.map(({ writer, leftovers }) => ({
+      writer: writer.writer,
+      left: leftovers.left,
+    })),
+  );
+  return settled;
+}
+
+/** What a start has found, later ones find as well. */
+async function checkSettled(
+  server: CrashServer,
+  settled: readonly Settled[],
+): Promise<void> {
+  using client = await server.connect();
+  for (const { writer, leftovers } of settled) {
+    const found = await readLeftovers(client, writer.writer);
+    if (JSON.stringify(found) !== JSON.stringify(leftovers)) {
+      throw new Error(`writer ${writer.writer.name} has changed afterwards`);
     }
   }
 }
 
-async function readLeftovers(
-  client: RespClient,
-  name: string,
-): Promise<Leftovers> {
-  const text = async (key: string) =>
-    payloadText(await client.call("GET", `${key}:${name}`)) ?? "";
-  const list = await client.call("LRANGE", `list:${name}`, "0", "-1");
-  return {
-    odd: await text("odd"),
-    left: await text("left"),
-    right: await text("right"),
-    list: list.type === "array"
-      ? list.items.map((item) => payloadText(item) ?? "?")
-      : [],
-  };
-}
-
-async function flush(server: CrashServer): Promise<void> {
+/** Starts the server; redis-server must find the same in the files as they were before. */
+async function compare(
+  server: CrashServer,
+  mode: CrashMode,
+  redisPath: string,
+): Promise<void> {
+  await using copy = new RealRedisCopy(server.dir);
+  await server.start();
   using client = await server.connect();
-  await client.call("FLUSHALL");
+  await copy.compare(redisPath, mode !== "rdb", client);
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+async function flush(server: CrashServer, mode: CrashMode): Promise<void> {
+  using client = await server.connect();
+  await client.text("FLUSHALL");
+  if (mode === "rdb") await client.text("SAVE");
 }
 
-/** One line for docs/RELIABILITY.md. */
-function summary(mode: CrashMode, result: CrashResult): string {
-  const { kills, sent, acknowledged, lost, longestStartMs } = result;
-  return `| ${mode} | ${kills} | ${sent} | ${acknowledged} | ${lost} | ${
-    longestStartMs.toFixed(0)
-  } ms | ${result.violations.length} |`;
+/** One line of a table. */
+export function summary(
+  mode: CrashMode,
+  seed: number,
+  result: CrashResult,
+): string {
+  const { kills, acknowledged, lost, longestLossMs, comparisons } = result;
+  return `| ${mode} | ${seed} | ${kills} | ${acknowledged} | ${lost} | ${
+    longestLossMs.toFixed(0)
+  } ms | ${comparisons} | ${result.violations.length} |`;
 }
 
 if (import.meta.main) {
-  const options = parseArgs(Deno.args, { string: ["mode", "kills", "seed"] });
+  const options = parseArgs(Deno.args, {
+    string: ["mode", "kills", "seed", "redis"],
+  });
   const mode = (options.mode ?? "always") as CrashMode;
   const seed = Number(options.seed ?? Date.now() % 2 ** 32);
-  console.log(`seed ${seed}`);
   const result = await runCrashes({
     mode,
     kills: Number(options.kills ?? 100),
     seed,
-    onKill(sums) {
-      if (sums.kills % 100 === 0) console.log(summary(mode, sums));
+    redisPath: options.redis,
+    onRound(sums) {
+      if (sums.kills % 50 < 2) console.log(summary(mode, seed, sums));
     },
   });
   for (const violation of result.violations) console.log(violation);
-  console.log(summary(mode, result));
+  console.log(summary(mode, seed, result));
   Deno.exit(result.violations.length === 0 ? 0 : 1);
 }

@@ -3,39 +3,63 @@ import { RespClient } from "../support/resp_client.ts";
 import { freePort, tsredisCommand } from "../support/server_process.ts";
 
 const START_TIMEOUT_MS = 30_000;
-const POLL_INTERVAL_MS = 5;
+const POLL_INTERVAL_MS = 2;
 
 /** See the top of the file. */
 export class CrashServer implements AsyncDisposable {
-  readonly #dir = Deno.makeTempDirSync({ prefix: "tsredis-crash-" });
+  readonly dir = Deno.makeTempDirSync({ prefix: "tsredis-crash-" });
   #port = 0;
   #child: Deno.ChildProcess | undefined;
+  #hasEnded = true;
 
-  constructor(private readonly args: readonly string[]) {}
+  constructor(
+    private readonly args: readonly string[],
+    private readonly command = tsredisCommand(),
+  ) {}
 
   /** Resolves when the server has loaded its files. @throws {Error} with its log when it does not start. */
-  async start(): Promise<void> {
-    this.#port = freePort();
-    const logfile = `${this.#dir}/log`;
-    const words = [...tsredisCommand(), ...this.args];
-    let hasEnded = false;
-    this.#child = new Deno.Command("sh", {
-      args: [
-        "-c",
-        `exec "$@" >>'${logfile}' 2>&1`,
-        "sh",
-        ...words,
-        ...["--port", `${this.#port}`, "--dir", this.#dir],
-      ],
-    }).spawn();
-    this.#child.status.then(() => hasEnded = true);
+  async start(extraArgs: readonly string[] = []): Promise<void> {
+    this.spawn(extraArgs);
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
-    while (!hasEnded && Date.now() < deadlineMs) {
-      if (await this.#isReady()) return;
+    while (!this.#hasEnded && Date.now() < deadlineMs) {
+      if (await this.#ping() === "simple") return;
       await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
-    const log = await Deno.readTextFile(logfile);
-    throw new Error(`the server did not start:\n${log.slice(-4000)}`);
+    throw new Error(`the server did not start:\n${this.log.slice(-4000)}`);
+  }
+
+  /** Begins a start. */
+  spawn(extraArgs: readonly string[] = []): void {
+    this.#port = freePort();
+    const words = [...this.command, ...this.args, ...extraArgs];
+    const child = new Deno.Command("sh", {
+      args: [
+        "-c",
+        `exec "$@" >>'${this.#logPath}' 2>&1`,
+        "sh",
+        ...words,
+        ...["--port", `${this.#port}`, "--dir", this.dir],
+      ],
+      stdin: "null",
+    }).spawn();
+    this.#child = child;
+    this.#hasEnded = false;
+    child.status.then(() => {
+      if (this.#child === child) this.#hasEnded = true;
+    });
+  }
+
+  /** Resolves when the server answers at all, and be it that it loads. */
+  async listening(): Promise<void> {
+    const deadlineMs = Date.now() + START_TIMEOUT_MS;
+    while (!this.#hasEnded && Date.now() < deadlineMs) {
+      if (await this.#ping() !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    }
+  }
+
+  get log(): string {
+    return Deno.readTextFileSync(this.#logPath);
   }
 
   connect(): Promise<RespClient> {
@@ -55,15 +79,20 @@ export class CrashServer implements AsyncDisposable {
       // It has ended already.
     }
     await this.#child?.status;
-    await Deno.remove(this.#dir, { recursive: true });
+    await Deno.remove(this.dir, { recursive: true });
   }
 
-  async #isReady(): Promise<boolean> {
+  get #logPath(): string {
+    return `${this.dir}/log`;
+  }
+
+  /** The type of the reply; undefined without one. */
+  async #ping(): Promise<string | undefined> {
     try {
       using client = await this.connect();
-      return (await client.call("PING")).type === "simple";
+      return (await client.call("PING")).type;
     } catch {
-      return false;
+      return undefined;
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The crash harness in the length that CI can afford; tests/crash/crash.ts makes long runs. */
 import { assertEquals } from "@std/assert";
-import { type CrashMode, runCrashes } from "./crash.ts";
+import { runCrashes } from "./crash.ts";
+import type { CrashMode } from "./disturbance.ts";
 
 const KILLS = 5;
 const MODES: readonly CrashMode[] = ["always", "everysec", "rdb"];

@@ -1,44 +1,100 @@
-/** Commands with numbers, and what is left of the first k of them. */
-import type { Argument } from "../support/command_text.ts";
+/**
+ * Commands with numbers, of all kinds: what the first k of them leave can be told
+ * for every k, so that what a killed server had kept can be compared with it.
+ */
+import { Random } from "../fuzz/random.ts";
 
-/** What a writer's keys hold; "" for a key that is not there. */
-export interface Leftovers {
-  readonly odd: string;
-  readonly left: string;
-  readonly right: string;
-  readonly list: readonly string[];
+/** Database that all writers share; each has one of its own besides. */
+export const SHARED_DB = 0;
+/** A list in the shared database to which every transaction adds `writer number`. */
+export const ORDER_KEY = "order";
+
+/** What a writer is called and where it writes. */
+export interface WriterName {
+  readonly name: string;
+  readonly dbIndex: number;
+  readonly seed: number;
+}
+
+const KEY_NAMES = [
+  ...["text", "number", "list", "copy", "hash", "set", "sorted", "stream"],
+  ...["bits", "log", "volatile", "left", "right", "large"],
+];
+const LARGE_BYTES = 20_000;
+const FAR_MS = "90000000";
+
+/** The keys whose values tell what a writer did; its transactions leave their number in `left`. */
+export function keysOf({ name }: WriterName): string[] {
+  return KEY_NAMES.map((key) => `${key}:${name}`);
+}
+
+/** A key that lives for a few milliseconds only. */
+export function shortLivedKey({ name }: WriterName): string {
+  return `short:${name}`;
+}
+
+/** What the writer pushes to `source` another client, who waits, moves to `moved`. */
+export function movedKeys(
+  { name }: WriterName,
+): { source: string; moved: string } {
+  return { source: `source:${name}`, moved: `moved:${name}` };
 }
 
 /** A number's commands; several of them are a transaction. */
-export function commandOf(writer: string, number: number): Argument[][] {
-  const text = String(number);
-  if (number % 2 === 1) return [["SET", `odd:${writer}`, text]];
-  if (number % 4 === 0) return [["RPUSH", `list:${writer}`, text]];
+export function commandsOf(writer: WriterName, number: number): string[][] {
+  const r = new Random(writer.seed + number);
+  const text = `${number}`, small = `${r.below(12)}`;
+  const key = (kind: string) => `${kind}:${writer.name}`;
+  if (number % 8 === 0) return transactionOf(writer, number);
   return [
-    ["MULTI"],
-    ["SET", `left:${writer}`, text],
-    ["SET", `right:${writer}`, text],
-    ["EXEC"],
+    r.pick<() => string[]>([
+      () => ["SET", key("text"), text],
+      () => ["SETRANGE", key("text"), small, text],
+      () => ["INCRBY", key("number"), small],
+      () => ["INCRBYFLOAT", key("number"), "3"],
+      () => ["RPUSH", key("list"), text, small],
+      () => ["LPUSH", key("list"), text],
+      () => ["LPOP", key("list")],
+      () => ["LTRIM", key("list"), "0", "9"],
+      () => ["COPY", key("list"), key("copy"), "REPLACE"],
+      () => ["HSET", key("hash"), small, text],
+      () => ["HINCRBY", key("hash"), "n", small],
+      () => ["HDEL", key("hash"), small],
+      () => ["SADD", key("set"), small, text],
+      () => ["SREM", key("set"), small],
+      () => ["ZADD", key("sorted"), text, small],
+      () => ["ZINCRBY", key("sorted"), "1.5", small],
+      () => ["ZPOPMIN", key("sorted")],
+      () => ["XADD", key("stream"), `${number}-1`, "field", text],
+      () => ["XTRIM", key("stream"), "MAXLEN", "10"],
+      () => ["SETBIT", key("bits"), `${number % 900}`, "1"],
+      () => ["PFADD", key("log"), text],
+      () => ["SET", key("volatile"), text, "PX", FAR_MS],
+      () => ["PERSIST", key("volatile")],
+      () => ["PEXPIRE", key("list"), FAR_MS],
+      () => ["SET", shortLivedKey(writer), text, "PX", "3"],
+      () => ["DEL", key(r.pick(["list", "hash", "set", "sorted", "text"]))],
+      () => ["RPUSH", movedKeys(writer).source, text],
+      () =>
+        r.oneIn(4)
+          ? ["SET", key("large"), text.repeat(LARGE_BYTES / text.length)]
+          : ["APPEND", key("text"), small],
+    ])(),
   ];
 }
 
-/** The highest k up to `sent` whose first k commands leave this; undefined when there is none. */
-export function highestPrefix(
-  { odd, left, right, list }: Leftovers,
-  sent: number,
-): number | undefined {
-  const lastOdd = Number(odd), lastPair = Number(left);
-  const lastListed = Number(list.at(-1) ?? 0);
-  const prefix = Math.max(lastOdd, lastPair, lastListed);
-  const isWhole = left === right && prefix <= sent &&
-    lastOdd === latest(prefix, 1, 2) &&
-    lastPair === latest(prefix, 2, 4) &&
-    lastListed === latest(prefix, 4, 4) &&
-    list.every((text, index) => Number(text) === 4 * (index + 1));
-  return isWhole ? prefix : undefined;
-}
-
-/** The last of `first`, `first + step` … up to `limit`; 0 when there is none. */
-function latest(limit: number, first: number, step: number): number {
-  return limit < first ? 0 : limit - (limit - first) % step;
+function transactionOf(
+  { name, dbIndex }: WriterName,
+  number: number,
+): string[][] {
+  const text = `${number}`;
+  return [
+    ["MULTI"],
+    ["SET", `left:${name}`, text],
+    ["SELECT", `${SHARED_DB}`],
+    ["RPUSH", ORDER_KEY, `${name} ${text}`],
+    ["SELECT", `${dbIndex}`],
+    ["SET", `right:${name}`, text],
+    ["EXEC"],
+  ];
 }

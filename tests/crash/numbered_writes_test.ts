@@ -1,37 +1,39 @@
-import { assertEquals } from "@std/assert";
-import { commandOf, highestPrefix, type Leftovers } from "./numbered_writes.ts";
+import { assert, assertEquals } from "@std/assert";
+import type { WriterName } from "./numbered_writes.ts";
+import { prefixOf, WriteModel } from "./write_model.ts";
 
-/** What the first `count` commands leave. */
-function leftoversOf(count: number): Leftovers {
-  const strings = new Map<string, string>(), list: string[] = [];
-  for (let number = 1; number <= count; number++) {
-    for (const [name, key, value] of commandOf("w", number)) {
-      if (name === "SET") strings.set(`${key}`, `${value}`);
-      else if (name === "RPUSH") list.push(`${value}`);
-    }
-  }
-  const text = (key: string) => strings.get(`${key}:w`) ?? "";
-  return { odd: text("odd"), left: text("left"), right: text("right"), list };
+const WRITER: WriterName = { name: "w", dbIndex: 3, seed: 11 };
+const COUNT = 400;
+
+function leftoversOf(count: number) {
+  const model = new WriteModel(WRITER);
+  while (model.done < count) model.next();
+  return { left: model.left, digests: model.digests() };
 }
 
-Deno.test("highestPrefix finds how many commands there were", () => {
-  for (let count = 0; count < 50; count++) {
-    assertEquals(highestPrefix(leftoversOf(count), 50), count);
+Deno.test("prefixOf finds how many commands there were", () => {
+  for (let count = 0; count < COUNT; count += 7) {
+    const leftovers = leftoversOf(count);
+    const found = prefixOf(WRITER, leftovers, 0, COUNT)!;
+    // A command that changes nothing cannot be told from none.
+    assert(found >= count && found < count + 8, `${found} for ${count}`);
+    assertEquals(leftoversOf(found), leftovers);
+    assertEquals(prefixOf(WRITER, leftovers, found + 1, COUNT), undefined);
   }
 });
 
-Deno.test("highestPrefix refuses what no prefix leaves", () => {
-  const whole = leftoversOf(20);
-  const broken: Leftovers[] = [
-    { ...whole, odd: "17" },
-    { ...whole, left: "14" },
-    { ...whole, left: "14", right: "14" },
-    { ...whole, list: whole.list.slice(1) },
-    { ...whole, list: ["4", "8", "16", "20"] },
-    { ...whole, list: [] },
-  ];
-  for (const leftovers of broken) {
-    assertEquals(highestPrefix(leftovers, 50), undefined);
+Deno.test("prefixOf refuses what no prefix leaves", () => {
+  const whole = leftoversOf(COUNT), earlier = leftoversOf(COUNT - 60);
+  let differing = 0;
+  for (const [index, digest] of earlier.digests.entries()) {
+    if (digest === whole.digests[index]) continue;
+    differing++;
+    const digests = whole.digests.with(index, digest);
+    assertEquals(
+      prefixOf(WRITER, { ...whole, digests }, 0, COUNT),
+      undefined,
+      `key ${index}`,
+    );
   }
-  assertEquals(highestPrefix(whole, 19), undefined);
+  assert(differing > 8, `${differing} keys differ`);
 });
