@@ -45,6 +45,7 @@ import { PubSub } from "./pubsub/pubsub.ts";
 import { AppendOnlyService } from "./persistence/append_only_service.ts";
 import { Migrations } from "./migration/migrations.ts";
 import { Persistence } from "./persistence/persistence.ts";
+import { replicationData } from "./persistence/replication_data.ts";
 import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
 import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
@@ -135,8 +136,9 @@ export class Server implements Lifecycle, ConnectionHost {
     });
     const replication = new Replication(
       { config, keyspace, clients, blocked, log, stats },
-      persistence,
+      replicationData(persistence, () => this.parts.appendOnly),
     );
+    const kept = { config, log, keyspace, persistence, replication };
     this.parts = {
       config,
       log,
@@ -158,7 +160,7 @@ export class Server implements Lifecycle, ConnectionHost {
       memory,
       replication,
       persistence,
-      appendOnly: new AppendOnlyService({ config, log, keyspace, persistence }),
+      appendOnly: new AppendOnlyService(kept),
       lifecycle: this,
     };
     renameCommands(this.parts.commands, config.statements);

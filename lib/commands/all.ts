@@ -66,6 +66,7 @@ import * as stringCounter from "./string_counter.ts";
 import * as stringMany from "./string_many.ts";
 import * as stringRange from "./string_range.ts";
 import * as time from "./time.ts";
+import * as wait from "./wait.ts";
 import * as transaction from "./transaction.ts";
 
 /** The definitions, in the order of their groups. */
@@ -131,6 +132,7 @@ export const COMMAND_DEFINITIONS: readonly CommandDefinition[] = [
   stringRange,
   time,
   transaction,
+  wait,
   lcs,
   lolwut,
 ].flatMap((group) => Object.values(group));

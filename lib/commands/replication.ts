@@ -1,8 +1,7 @@
-/** Commands on primaries and replicas for operators and clients: REPLICAOF, ROLE, WAIT, FAILOVER. */
+/** Commands on primaries and replicas for operators and clients: REPLICAOF, ROLE, FAILOVER. */
 
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
-import type { Wait } from "../router/blocked_clients.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
@@ -17,16 +16,6 @@ const IS_REPLICA_CLIENT = new CommandError(
 const FAILING_OVER = new CommandError(
   "ERR REPLICAOF not allowed while failing over.",
 );
-const WAIT_ON_REPLICA = new CommandError(
-  "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.",
-);
-const TIMEOUT_NOT_INTEGER = new CommandError(
-  "ERR timeout is not an integer or out of range",
-);
-const TIMEOUT_NEGATIVE = new CommandError("ERR timeout is negative");
-const TIMEOUT_OUT_OF_RANGE = new CommandError("ERR timeout is out of range");
-const INT64_MAX = 2n ** 63n - 1n;
-
 /**
  * REPLICAOF <host port | NO ONE>
  *
@@ -132,53 +121,6 @@ export const roleCommand = defineCommand({
     }
   },
 });
-
-/**
- * WAIT numreplicas timeout
- *
- * Waits until so many replicas have applied all that was written up to now, by
- * whomever.
- * {@link https://redis.io/docs/latest/commands/wait/}
- */
-export const waitCommand = defineCommand({
-  name: "wait",
-  arity: 3,
-  flags: [],
-  group: "generic",
-  since: "3.0.0",
-  complexity: "O(1)",
-  summary:
-    "Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.",
-  syntax: "numreplicas{:integer} timeout{:integer}",
-  categories: ["connection", "-keyspace"],
-  tips: ["request_policy:all_shards", "response_policy:agg_min"],
-  run(call, args, reply) {
-    const { replication } = call.parts;
-    if (replication.isReplica) throw WAIT_ON_REPLICA;
-    const count = args.integer(1), timeoutMs = timeoutOf(call, args, 2);
-    if (call.executor.depth === 0) call.effects.flush();
-    const { offset } = replication.history;
-    const reached = replication.replicas.countAcknowledged(offset);
-    if (reached >= count || !call.mayBlock) return reply.integer(reached);
-    const wait: Wait = {
-      keys: [],
-      timeoutMs,
-      replyTimeout: (reply) =>
-        reply.integer(replication.replicas.countAcknowledged(offset)),
-    };
-    call.block(args, wait);
-    replication.waits.add(call.client, wait, offset, count);
-    replication.askForAcks();
-  },
-});
-
-/** A timeout in ms, 0 for none. @throws {CommandError} */
-function timeoutOf(call: Call, args: Args, index: number): number {
-  const timeoutMs = args.bigint(index, TIMEOUT_NOT_INTEGER);
-  if (timeoutMs < 0n) throw TIMEOUT_NEGATIVE;
-  if (timeoutMs > INT64_MAX - BigInt(call.nowMs)) throw TIMEOUT_OUT_OF_RANGE;
-  return Number(timeoutMs);
-}
 
 /**
  * FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]

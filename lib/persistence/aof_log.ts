@@ -23,6 +23,8 @@ export interface AofLogEvents {
   /** The disk refuses, for the first time since it worked, or works again. */
   onFailure(reason: string, isPartialWriteLeft: boolean): void;
   onRecovery(): void;
+  /** A sync has ended. */
+  onSynced(): void;
 }
 
 const INITIAL_BYTES = 64 * 1024;
@@ -52,6 +54,8 @@ export class AofLog {
   /** The sync that is under way. */
   #syncing: Promise<void> | undefined;
   #waiting: { upTo: number; resolve: () => void }[] = [];
+  /** {@link AofLog.syncedOffset} after the last sync. */
+  #syncedOffset: number;
   #dbIndex = NO_DATABASE;
   #second = 0;
   #isClosed = false;
@@ -60,7 +64,12 @@ export class AofLog {
     private readonly file: AppendFile,
     policy: SyncPolicy,
     private readonly events: AofLogEvents,
+    /** How far the stream goes whose changes are appended here. */
+    private readonly offset: () => number,
+    /** Up to where it is on the disk already. */
+    syncedOffset: number,
   ) {
+    this.#syncedOffset = syncedOffset;
     this.policy = policy;
     this.#written = this.#synced = this.#appended = file.initialLength;
   }
@@ -83,6 +92,16 @@ export class AofLog {
   /** Whether everything is on the disk. */
   get isSynced(): boolean {
     return this.#synced === this.#appended;
+  }
+
+  /** Up to where the stream is on the disk, at least. */
+  get syncedOffset(): number {
+    return this.isSynced ? this.offset() : this.#syncedOffset;
+  }
+
+  /** The stream up to an offset is on the disk in another file. */
+  noteSyncedElsewhere(offset: number): void {
+    this.#syncedOffset = Math.max(this.#syncedOffset, offset);
   }
 
   /** Writes what a batch did; `nowMs` is its time since 1970. */
@@ -152,7 +171,7 @@ export class AofLog {
     this.#isClosed = true;
     try {
       await this.file.sync();
-      this.#noteSynced(this.#written);
+      this.#noteSynced(this.#written, this.#syncedOffset);
     } finally {
       this.file.close();
     }
@@ -204,15 +223,17 @@ export class AofLog {
   #sync(): void {
     if (this.#syncing !== undefined || this.#isClosed) return;
     if (this.#synced === this.#written && this.failure === undefined) return;
-    this.#syncing = this.#syncOnce(this.#written);
+    // The stream may be behind what is appended, and never is ahead of it.
+    const offset = this.#pendingLength === 0 ? this.offset() : 0;
+    this.#syncing = this.#syncOnce(this.#written, offset);
   }
 
-  async #syncOnce(upTo: number): Promise<void> {
+  async #syncOnce(upTo: number, offset: number): Promise<void> {
     try {
       await this.file.sync();
       if (this.#pendingLength === 0) this.#recovered();
       this.#syncing = undefined;
-      this.#noteSynced(upTo);
+      this.#noteSynced(upTo, offset);
     } catch (error) {
       this.#syncing = undefined;
       return this.#failed(error, false);
@@ -221,13 +242,15 @@ export class AofLog {
     if (this.policy === "always" && this.#synced < this.#written) this.#sync();
   }
 
-  #noteSynced(upTo: number): void {
+  #noteSynced(upTo: number, offset: number): void {
     this.#synced = upTo;
+    this.noteSyncedElsewhere(offset);
     let count = 0;
     while (
       count < this.#waiting.length && this.#waiting[count].upTo <= upTo
     ) this.#waiting[count++].resolve();
     this.#waiting.splice(0, count);
+    this.events.onSynced();
   }
 
   #failed(error: unknown, isPartialWriteLeft: boolean): void {

@@ -41,10 +41,14 @@ class FakeFile implements AppendFile {
 
 function logOn(file: FakeFile, policy: SyncPolicy) {
   const events: string[] = [];
-  const log = new AofLog(file, policy, {
-    onFailure: (reason, isLeft) => events.push(`${reason} ${isLeft}`),
+  const stream = { offset: 0 };
+  const logEvents = {
+    onFailure: (reason: string, isLeft: boolean) =>
+      events.push(`${reason} ${isLeft}`),
     onRecovery: () => events.push("recovered"),
-  });
+    onSynced() {},
+  };
+  const log = new AofLog(file, policy, logEvents, () => stream.offset, 0);
   const append = (text: string, dbIndex = 0, nowMs = 0) => {
     const bytes = bytesOfText(text);
     log.append(
@@ -60,7 +64,7 @@ function logOn(file: FakeFile, policy: SyncPolicy) {
       nowMs,
     );
   };
-  return { log, events, append };
+  return { log, events, append, stream };
 }
 
 const SELECT_0 = "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
@@ -95,6 +99,38 @@ Deno.test("AofLog has replies wait with `always`, and syncs together what came m
   await first;
   assertEquals(log.barrier(), undefined);
 });
+
+Deno.test("AofLog knows up to where the stream is on the disk", async () => {
+  const file = new FakeFile();
+  const { log, append, stream } = logOn(file, "everysec");
+  stream.offset = 5;
+  assertEquals(log.syncedOffset, 5, "nothing waits");
+  stream.offset = 10;
+  append("a");
+  assertEquals(log.syncedOffset, 0);
+  log.tick(1000);
+  stream.offset = 20;
+  append("b");
+  await until(() => !log.isSyncing);
+  assertEquals(log.syncedOffset, 10, "what came during the sync is not");
+  file.isSyncBroken = true;
+  log.tick(2000);
+  await until(() => !log.isSyncing);
+  assertEquals(log.syncedOffset, 10);
+  file.isSyncBroken = false;
+  log.tick(3000);
+  await until(() => !log.isSyncing);
+  assertEquals(log.syncedOffset, 20);
+  stream.offset = 30;
+  append("c");
+  log.noteSyncedElsewhere(25);
+  log.noteSyncedElsewhere(22);
+  assertEquals(log.syncedOffset, 25);
+});
+
+async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
 
 Deno.test("AofLog syncs once a second with `everysec`, and makes nobody wait", async () => {
   const file = new FakeFile(), { log, append } = logOn(file, "everysec");

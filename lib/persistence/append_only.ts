@@ -18,7 +18,7 @@ import type { Clock } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
 import type { EffectBatch } from "../router/effects.ts";
 import type { AofDirectory } from "./aof_directory.ts";
-import { AofLog } from "./aof_log.ts";
+import { AofLog, type AofLogEvents } from "./aof_log.ts";
 import { openAppendFile } from "./append_file.ts";
 
 /** A base file that is being written. */
@@ -41,6 +41,10 @@ export interface AppendOnlyHost {
   writeBase(path: string, format: BaseFormat): BaseWriting;
   /** Hands on what commands did, up to this moment. */
   flushEffects(): void;
+  /** How far the stream goes whose changes are appended. */
+  offset(): number;
+  /** More of the stream is on the disk, or there is no file any more. */
+  onProgress(): void;
   /** Told when the log begins to fail (with the reason) and when it works again. */
   onFailure(reason: string | undefined): void;
 }
@@ -70,7 +74,11 @@ export class AppendOnly {
 
   #log: AofLog | undefined;
   #closing: Promise<void> | undefined;
-  #rewriting: { writing: BaseWriting; startMs: number } | undefined;
+  #rewriting:
+    | { writing: BaseWriting; startMs: number; offset: number }
+    | undefined;
+  /** What {@link AppendOnly.syncedOffset} was before a file that is being closed had its last sync. */
+  #offsetBeforeClosing = 0;
   /** Bytes in the files before the one that is written to. */
   #earlierBytes = 0;
   #retryAtMs = 0;
@@ -103,6 +111,15 @@ export class AppendOnly {
     return this.#log;
   }
 
+  /** Up to where the stream is on the disk; undefined when it is not kept at all. */
+  get syncedOffset(): number | undefined {
+    if (this.state === "off") return undefined;
+    if (this.state === "waiting") return 0;
+    return this.#closing === undefined
+      ? this.#log?.syncedOffset
+      : this.#offsetBeforeClosing;
+  }
+
   /**
    * After loading, at the start: opens the last increment, and makes a first base
    * when there are no files at all. @throws what the system answers.
@@ -120,7 +137,7 @@ export class AppendOnly {
     const isNew = manifest.increments.length === 0;
     if (isNew) manifest = manifest.withNextIncrement(directory.prefix);
     const { name } = manifest.increments.at(-1)!;
-    this.#openLog(directory.pathOf(name));
+    this.#openLog(directory.pathOf(name), host.offset());
     if (manifest !== directory.manifest) directory.replaceManifest(manifest);
     host.log.notice(
       `${isNew ? "Creating" : "Opening"} AOF incr file ${name} on server start`,
@@ -166,6 +183,14 @@ export class AppendOnly {
     this.#rewriting?.writing.cancel();
     this.#closeLog();
     this.host.onFailure(undefined);
+    this.host.onProgress();
+  }
+
+  /** Goes on after `disable` with other data, of which there must be a new base first. */
+  restart(): void {
+    if (this.state !== "off") return;
+    this.state = "waiting";
+    this.isRewriteScheduled = this.host.isSaving || !this.rewrite();
   }
 
   /** Writes what a batch did; for `effects.listen`. */
@@ -193,7 +218,11 @@ export class AppendOnly {
     }
     if (this.isRewriting || this.host.isSaving) return;
     if (this.isRewriteScheduled) {
-      if (this.#retryAtMs <= clock.monotonicMs()) this.rewrite();
+      if (this.#retryAtMs > clock.monotonicMs() || this.rewrite()) return;
+      // Without a first base, nothing is kept.
+      this.isRewriteScheduled = this.state === "waiting";
+      this.consecutiveFailures++;
+      this.#delayRetry();
     } else if (this.state === "on" && this.#hasGrown()) {
       const percent = Math.floor(
         this.currentBytes * 100 / Math.max(1, this.baseBytes) - 100,
@@ -221,7 +250,11 @@ export class AppendOnly {
     const format = this.#format;
     const temporary = `temp-rewriteaof-bg-${Deno.pid}.aof`;
     const writing = host.writeBase(directory.pathOf(temporary), format);
-    this.#rewriting = { writing, startMs: host.clock.monotonicMs() };
+    this.#rewriting = {
+      writing,
+      startMs: host.clock.monotonicMs(),
+      offset: host.offset(),
+    };
     this.rewrites++;
     host.log.notice("Background append only file rewriting started");
     this.#finish(writing, temporary, format);
@@ -252,13 +285,13 @@ export class AppendOnly {
     if (this.state === "waiting") {
       directory.remove(this.#temporaryIncrement);
       this.#closeLog();
-      return this.#openLog(directory.pathOf(this.#temporaryIncrement));
+      return this.#openLog(directory.pathOf(this.#temporaryIncrement), 0);
     }
     const manifest = directory.manifest.withNextIncrement(directory.prefix);
     const { name } = manifest.increments.at(-1)!;
     directory.remove(name);
     const previous = this.#log;
-    this.#openLog(directory.pathOf(name));
+    this.#openLog(directory.pathOf(name), this.syncedOffset ?? 0);
     try {
       directory.replaceManifest(manifest);
     } catch (error) {
@@ -296,6 +329,7 @@ export class AppendOnly {
     if (failure === undefined) {
       this.consecutiveFailures = 0;
       host.log.notice("Background AOF rewrite finished successfully");
+      host.onProgress();
       return;
     }
     this.consecutiveFailures++;
@@ -332,14 +366,15 @@ export class AppendOnly {
     }
     directory.replaceManifest(manifest);
     if (this.state === "waiting") this.state = "on";
+    this.#log?.noteSyncedElsewhere(this.#rewriting?.offset ?? 0);
     this.#measure();
     this.baseBytes = this.currentBytes;
     if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
   }
 
-  #openLog(path: string): void {
+  #openLog(path: string, syncedOffset: number): void {
     const { config, log } = this.host;
-    this.#log = new AofLog(openAppendFile(path), config.get("appendfsync"), {
+    const events: AofLogEvents = {
       onFailure: (reason, isPartialWriteLeft) => {
         log.warning(`Error writing to the AOF file: ${reason}`);
         if (isPartialWriteLeft) {
@@ -353,7 +388,15 @@ export class AppendOnly {
         log.warning("AOF write error looks solved, Redis can write again.");
         this.host.onFailure(undefined);
       },
-    });
+      onSynced: () => this.host.onProgress(),
+    };
+    this.#log = new AofLog(
+      openAppendFile(path),
+      config.get("appendfsync"),
+      events,
+      () => this.host.offset(),
+      syncedOffset,
+    );
     this.#configure();
   }
 
@@ -371,6 +414,9 @@ export class AppendOnly {
   }
 
   #close(log: AofLog): void {
+    if (this.#closing === undefined) {
+      this.#offsetBeforeClosing = log.syncedOffset;
+    }
     const closing = Promise.all([this.#closing, log.close()]).then(
       () => {},
       (error) =>
@@ -378,7 +424,9 @@ export class AppendOnly {
           `Fail to fsync the AOF file: ${systemErrorText(error)}`,
         ),
     ).then(() => {
-      if (this.#closing === closing) this.#closing = undefined;
+      if (this.#closing !== closing) return;
+      this.#closing = undefined;
+      this.host.onProgress();
     });
     this.#closing = closing;
   }

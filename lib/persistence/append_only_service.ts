@@ -7,6 +7,7 @@ import type { Logger } from "../log/logger.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
 import { CommandError } from "../router/command_error.ts";
 import { flagBit } from "../router/command_table.ts";
+import type { Replication } from "../replication/replication.ts";
 import type { EffectListener } from "../router/effects.ts";
 import type { Router } from "../router/router.ts";
 import { writeAofBase } from "./aof_base.ts";
@@ -24,6 +25,7 @@ export interface AppendOnlyParts {
   readonly log: Logger;
   readonly keyspace: Keyspace;
   readonly persistence: Persistence;
+  readonly replication: Replication;
 }
 
 /** See the top of the file. */
@@ -31,10 +33,13 @@ export class AppendOnlyService {
   readonly file: AppendOnly;
   #router!: Router;
   #pool!: BufferPool;
-  readonly #onEffects: EffectListener = (batch) => this.file.append(batch);
+  readonly #onEffects: EffectListener = (batch) => {
+    this.parts.replication.noteUnstreamed(batch.runs.length);
+    this.file.append(batch);
+  };
 
   constructor(private readonly parts: AppendOnlyParts) {
-    const { config, log, keyspace, persistence } = parts;
+    const { config, log, keyspace, persistence, replication } = parts;
     const isInTransaction = () => this.#router.depth > 0;
     this.file = new AppendOnly(this.#directory(), {
       config,
@@ -52,6 +57,8 @@ export class AppendOnlyService {
           : writeAofBase(keyspace, path, config.get("aof-timestamp-enabled")),
       flushEffects: () => keyspace.effects.flush(),
       onFailure: (reason) => this.#guard(reason),
+      offset: () => replication.history.offset,
+      onProgress: () => replication.noteFileProgress(),
     });
   }
 
@@ -101,6 +108,11 @@ export class AppendOnlyService {
     keyspace.effects.flush();
     for (const { index } of keyspace.databases) keyspace.flush(index);
     await this.load();
+  }
+
+  /** Goes on with data that have come from elsewhere, unless it is turned off. */
+  restart(): void {
+    if (this.parts.config.get("appendonly")) this.file.restart();
   }
 
   /** Takes the parts that are made after this one. */

@@ -47,6 +47,8 @@ class LoggedServer implements AsyncDisposable {
       },
       flushEffects: () => keyspace.effects.flush(),
       onFailure() {},
+      offset: () => 0,
+      onProgress() {},
     });
     keyspace.effects.listen((batch) => this.file.append(batch));
   }

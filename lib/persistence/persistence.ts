@@ -8,10 +8,7 @@ import { SnapshotAborted } from "../keyspace/snapshot.ts";
 import { CommandError } from "../router/command_error.ts";
 import { flagBit } from "../router/command_table.ts";
 import type { Guards } from "../router/guards.ts";
-import type {
-  CopyMetadata,
-  ReplicationData,
-} from "../replication/replication_data.ts";
+import type { CopyMetadata } from "../replication/replication_data.ts";
 import type { ReplicaOptions } from "../replication/replica.ts";
 import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
 import type { BaseWriting } from "./append_only.ts";
@@ -50,7 +47,7 @@ interface Saving extends SavingSnapshot {
 }
 
 /** See the top of the file. */
-export class Persistence implements ReplicationData {
+export class Persistence {
   readonly loading: Loading;
   /** The snapshot that is being saved. */
   saving: Saving | undefined;

@@ -110,7 +110,7 @@ export class PrimaryLink {
   }
 
   /** Once a second: gives a silent primary up, and shows that we are there. */
-  tick(timeoutMs: number, offset: number): void {
+  tick(timeoutMs: number, offset: number, fileOffset?: number): void {
     if (this.#isLoading) {
       this.#transport?.write(LINE_BREAK)?.catch(() => {});
       return;
@@ -122,7 +122,7 @@ export class PrimaryLink {
       this.#transport?.close();
       return;
     }
-    if (!this.isPrimarySilent) this.#stream?.acknowledge(offset);
+    if (!this.isPrimarySilent) this.#stream?.acknowledge(offset, fileOffset);
   }
 
   #become(state: LinkState): void {

@@ -142,11 +142,13 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
     this.close();
   }
 
-  /** Tells the primary how far we are. */
-  acknowledge(offset: number): void {
-    const digits = String(offset);
+  /** Tells the primary how far we are, and our append-only file. */
+  acknowledge(offset: number, fileOffset?: number): void {
+    const words = ["REPLCONF", "ACK", String(offset)];
+    if (fileOffset !== undefined) words.push("FACK", String(fileOffset));
     this.#nextAck = bytesOfText(
-      `*3\r\n$8\r\nREPLCONF\r\n$3\r\nACK\r\n$${digits.length}\r\n${digits}\r\n`,
+      `*${words.length}\r\n` +
+        words.map((word) => `$${word.length}\r\n${word}\r\n`).join(""),
     );
     if (this.#writing === undefined) this.#writing = this.#write();
   }

@@ -129,6 +129,15 @@ export class Replicas {
     return count;
   }
 
+  /** How many have the stream up to an offset on their disks. */
+  countAcknowledgedFiles(offset: number): number {
+    let count = 0;
+    for (const { state, ackFileOffset } of this.#byClient.values()) {
+      if (state === "online" && ackFileOffset >= offset) count++;
+    }
+    return count;
+  }
+
   /** How many told of themselves within the last seconds. */
   countGood(lagMaxSeconds: number): number {
     const nowMs = this.host.nowMs();

@@ -67,6 +67,8 @@ export class Replication {
   #isContinuable = false;
   #seconds = 0;
   #isAskingForAcks = false;
+  /** Our primary has asked how far we are, and our file was behind. */
+  #isFileAwaited = false;
   #linkParts!: LinkParts;
 
   constructor(
@@ -82,7 +84,7 @@ export class Replication {
       onSent: (length) => parts.stats.netReplicationOutputBytes += length,
       onProgress: () => this.#progressed(),
     });
-    this.waits = new AcknowledgementWaits(parts.blocked, this.replicas);
+    this.waits = new AcknowledgementWaits(parts.blocked);
     this.failover = new Failover(this);
     this.localExpiry = new LocalExpiry(keyspace);
     this.guards = new ReplicationGuards(this);
@@ -203,6 +205,7 @@ export class Replication {
     this.#streamDb = NO_DATABASE;
     keyspace.isReplica = this.parts.log.isReplica = false;
     if (this.#backlog !== undefined) this.#listen();
+    this.data.resumeFile();
     this.guards.update();
   }
 
@@ -248,6 +251,27 @@ export class Replication {
     this.replicas.notify();
   }
 
+  /** Tells our primary how far we are, and again when our file has come as far. */
+  acknowledge(): void {
+    const { appliedOffset, data: { fileOffset } } = this;
+    this.#link?.stream?.acknowledge(appliedOffset, fileOffset);
+    this.#isFileAwaited = fileOffset !== undefined &&
+      fileOffset < appliedOffset;
+  }
+
+  /** Counts what has gone to a file only, so that the offset says how far that is. */
+  noteUnstreamed(count: number): void {
+    if (this.#backlog === undefined && !this.isReplica) {
+      this.history.offset += count;
+    }
+  }
+
+  /** More of the stream is on the disk, or there is no file any more. */
+  noteFileProgress(): void {
+    if (this.#isFileAwaited) this.acknowledge();
+    this.waits.check();
+  }
+
   /** Has replicas tell how far they are, soon and once for all who want it in this turn. */
   askForAcks(): void {
     if (this.#isAskingForAcks) return;
@@ -264,7 +288,7 @@ export class Replication {
     const timeoutMs = config.get("repl-timeout") * 1000;
     this.failover.check();
     this.localExpiry.tick();
-    this.#link?.tick(timeoutMs, this.history.offset);
+    this.#link?.tick(timeoutMs, this.history.offset, this.data.fileOffset);
     const pingPeriod = config.get("repl-ping-replica-period");
     const isPinging = this.#seconds++ % pingPeriod === 0 &&
       this.replicas.size > 0 && !this.failover.isInProgress;
@@ -329,12 +353,15 @@ export class Replication {
     else this.history.adopt(id, offset);
     this.#isContinuable = id !== undefined;
     this.#backlog = this.#newBacklog();
+    this.data.resumeFile();
   }
 
   beginStream(stream: PrimaryStream): void {
     stream.client.dbIndex = Math.max(0, this.#streamDb);
     this.parts.clients.add(stream.client);
-    if (!this.#link?.isPrimarySilent) stream.acknowledge(this.history.offset);
+    if (!this.#link?.isPrimarySilent) {
+      stream.acknowledge(this.history.offset, this.data.fileOffset);
+    }
   }
 
   endStream(stream: PrimaryStream): void {

@@ -22,6 +22,13 @@ export interface ReplicationData {
     signal: AbortSignal,
   ): Promise<void>;
   /**
+   * Up to where the stream is on the disk as a part of the append-only file;
+   * undefined when there is none.
+   */
+  readonly fileOffset: number | undefined;
+  /** Replaces the append-only file, which stands still since `load`, by one that goes on from here. */
+  resumeFile(): void;
+  /**
    * Replaces all data by the copy in a file; answers the database in which the
    * stream goes on, or -1 when the copy does not say.
    */

@@ -10,6 +10,8 @@ import {
 import type { ConformanceGroup } from "./conformance_case.ts";
 import { NOT_AN_INTEGER, SYNTAX, WRONG_ARITY } from "./expected_replies.ts";
 
+const NOT_POSITIVE = error("ERR value is out of range, must be positive");
+
 export const group: ConformanceGroup = {
   name: "replication",
   cases: [
@@ -66,6 +68,59 @@ export const group: ConformanceGroup = {
         ],
         ["WAIT 1", WRONG_ARITY("wait")],
       ],
+    },
+    {
+      name: "WAITAOF for nothing, or in a transaction, answers at once",
+      since: "7.2",
+      steps: [
+        ["SET k v", OK],
+        ["WAITAOF 0 0 0", [0, 0]],
+        ["MULTI", OK],
+        ["WAITAOF 0 3 0", QUEUED],
+        ["EXEC", [[0, 0]]],
+        ["WAITAOF 0 1 30", [0, 0]],
+      ],
+    },
+    {
+      name: "WAITAOF checks its numbers, and whether there is a file",
+      since: "7.2",
+      steps: [
+        [
+          "WAITAOF 2 0 0",
+          error("ERR value is out of range, value must between 0 and 1"),
+        ],
+        [
+          "WAITAOF -1 0 0",
+          error("ERR value is out of range, value must between 0 and 1"),
+        ],
+        ["WAITAOF x 0 0", NOT_AN_INTEGER],
+        ["WAITAOF 0 x 0", NOT_POSITIVE],
+        ["WAITAOF 0 -1 0", NOT_POSITIVE],
+        ["WAITAOF 0 0 -1", error("ERR timeout is negative")],
+        [
+          "WAITAOF 0 0 x",
+          error("ERR timeout is not an integer or out of range"),
+        ],
+        [
+          "WAITAOF 1 0 0",
+          error(
+            "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+          ),
+        ],
+        ["WAITAOF 1 0", WRONG_ARITY("waitaof")],
+      ],
+    },
+    {
+      name: "WAITAOF is ended by CLIENT UNBLOCK",
+      since: "7.2",
+      async run(t) {
+        const id = (await t.text("CLIENT ID")).replace(":", "");
+        const other = await t.other();
+        await t.start("WAITAOF 0 1 0");
+        await other.eventually(`CLIENT UNBLOCK ${id}`, 1);
+        await t.receive([0, 0]);
+      },
+      covers: ["waitaof", "client|unblock"],
     },
     {
       name: "WAIT is ended by CLIENT UNBLOCK",

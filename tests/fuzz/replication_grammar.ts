@@ -10,6 +10,15 @@ export const replicationGrammar: Grammar = {
       r.pick(["0", "1", "-1", "x", "1.5", "9223372036854775807"]),
     ],
   },
+  waitaof: {
+    isExact: true,
+    since: "7.2",
+    make: (r) => [
+      r.pick(["0", "1", "2", "-1", "x", ""]),
+      r.pick(["0", "-1", "x", ""]),
+      r.pick(["0", "1", "-1", "x", "1.5", "9223372036854775807"]),
+    ],
+  },
   replicaof: {
     make: (r) => r.pick([["NO", "ONE"], ["no", "one"], ["localhost", "x"]]),
   },

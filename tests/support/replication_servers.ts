@@ -1,6 +1,7 @@
 /** Servers that follow each other, tsredis and redis-server in any mixture. */
 import type { Argument } from "./command_text.ts";
 import type { RealRedis } from "./real_redis.ts";
+import { replyText } from "./reply_text.ts";
 import {
   type ServerProcess,
   startRedis,
@@ -21,18 +22,24 @@ export const PAIRS: readonly (readonly [ServerKind, ServerKind])[] = [
   ["redis-server", "tsredis"],
 ];
 
-/** Starts a server that makes full copies at once and answers DEBUG. */
-export function startServer(
+/** Starts a server that makes full copies at once and answers DEBUG; it has loaded what it has to. */
+export async function startServer(
   kind: ServerKind,
   redis: RealRedis,
   ...args: string[]
 ): Promise<ServerProcess> {
   const all = ["--repl-diskless-sync-delay", "0", ...args];
-  return kind === "tsredis"
-    ? startTsredis({
+  const server = kind === "tsredis"
+    ? await startTsredis({
       args: ["--save", "", "--enable-debug-command", "yes", ...all],
     })
-    : startRedis(redis.path, { args: all });
+    : await startRedis(redis.path, { args: all });
+  await until("ready", async () => {
+    using client = await server.connect();
+    const reply = replyText(await client.call("DBSIZE"));
+    return reply.startsWith("-LOADING") ? reply : undefined;
+  });
+  return server;
 }
 
 /** Runs one command; answers its reply as text. */
