@@ -7,7 +7,11 @@ import type { Call } from "../router/call.ts";
 import { databaseIndex } from "../router/database_index.ts";
 import type { Database } from "../keyspace/database.ts";
 import { keyEvent, NOTIFY_GENERIC } from "../keyspace/key_event.ts";
-import { type Collection, copyValue } from "../keyspace/collection.ts";
+import {
+  type Collection,
+  copyValue,
+  valueUnder,
+} from "../keyspace/collection.ts";
 import { randomKey } from "../keyspace/random_key.ts";
 import { type LargeString, TYPE_NAMES, TYPE_NONE } from "../keyspace/record.ts";
 
@@ -230,8 +234,8 @@ function renameKey(db: Database, args: Args, replaces: boolean): boolean {
     if (!replaces) return false;
     db.discard(replaced);
   }
-  const object = db.map.isObject(ref) ? db.map.object(ref) : undefined;
-  db.rename(ref, args, 2);
+  const object = valueUnder(db.map, ref, args.length(2));
+  db.rename(ref, object, args, 2);
   db.keyspace.fieldExpiry.note(object, db, args.slice(2));
   db.changed(args, 1, RENAME_FROM_EVENT);
   db.changedToo(args, 2, RENAME_TO_EVENT);
@@ -271,7 +275,7 @@ export const copyCommand = defineCommand({
     if (replaced !== 0 && !replaces) return reply.integer(0);
     const object = db.map.isObject(ref)
       ? copyValue(db.map.object(ref) as LargeString | Collection)
-      : undefined;
+      : valueUnder(db.map, ref, args.length(2));
     if (replaced !== 0) target.discard(replaced);
     target.putFrom(db, ref, object, args, 2);
     call.keyspace.fieldExpiry.note(object, target, args.slice(2));

@@ -8,6 +8,7 @@ import { defineCommand, oneKey } from "../router/command.ts";
 import { CommandError } from "../router/command_error.ts";
 import { editList, listLength } from "../types/list_value.ts";
 import {
+  growForArgs,
   LPOP_EVENT,
   LPUSH_EVENT,
   push,
@@ -94,23 +95,15 @@ function pushAll(
 ): void {
   const ref = db.writeType(args, 1, TYPE_LIST);
   if (ref === 0 && isExistingOnly) return reply.integer(0);
-  const list = editList(db.map, ref), count = args.count - 2;
-  list.noteGrowth(keyspace.limits, count, argumentBytes(args, 2));
+  const list = growForArgs(editList(db.map, ref), db, ref, args, 2);
   const { bytes } = args;
   for (let i = 2; i < args.count; i++) {
     push(list, isHead, bytes, args.offset(i), args.length(i));
   }
   storeList(db, args, 1, ref, list);
   db.changed(args, 1, isHead ? LPUSH_EVENT : RPUSH_EVENT);
-  keyspace.dirty += count - 1;
+  keyspace.dirty += args.count - 3;
   reply.integer(list.length);
-}
-
-/** Length of all arguments from `index` on. */
-function argumentBytes(args: Args, index: number): number {
-  let bytes = 0;
-  for (; index < args.count; index++) bytes += args.length(index);
-  return bytes;
 }
 
 /** LPOP key [count]. {@link https://redis.io/docs/latest/commands/lpop/} */

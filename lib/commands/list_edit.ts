@@ -2,6 +2,7 @@
 
 import { putCollection, putInline } from "../keyspace/collection_edit.ts";
 import type { Database } from "../keyspace/database.ts";
+import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import {
   DEL_EVENT,
   type KeyEvent,
@@ -12,8 +13,10 @@ import { KEY_INLINE_MAX, TYPE_LIST } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
 import { CommandError } from "../router/command_error.ts";
-import type { List } from "../types/list.ts";
-import { isInlineList, isScratch, outgrownList } from "../types/list_value.ts";
+import { List } from "../types/list.ts";
+import { type EditableList, growList, shortened } from "../types/list_value.ts";
+import { listpackStringBytes } from "../types/list_encoding.ts";
+import type { PackedList } from "../types/packed_list.ts";
 
 export const LPUSH_EVENT = keyEvent(NOTIFY_LIST, "lpush");
 export const RPUSH_EVENT = keyEvent(NOTIFY_LIST, "rpush");
@@ -29,23 +32,64 @@ export function storeList(
   args: Args,
   index: number,
   ref: number,
-  list: List,
+  list: EditableList,
 ): void {
-  if (isInlineList(list) && args.length(index) <= KEY_INLINE_MAX) {
-    const { head } = list;
-    putInline(
-      db,
-      args,
-      index,
-      ref,
-      TYPE_LIST,
-      head!,
-      head!.start,
-      head!.usedBytes,
-    );
-  } else if (isScratch(list)) {
-    putCollection(db, args, index, ref, TYPE_LIST, outgrownList());
+  if (list instanceof List) {
+    const short = shortened(list);
+    if (short !== undefined) storePacked(db, args, index, ref, short);
+    else if (ref === 0 || !db.map.isObject(ref)) {
+      putCollection(db, args, index, ref, TYPE_LIST, list);
+    }
+  } else storePacked(db, args, index, ref, list);
+}
+
+function storePacked(
+  db: Database,
+  args: Args,
+  index: number,
+  ref: number,
+  list: PackedList,
+): void {
+  if (args.length(index) > KEY_INLINE_MAX) {
+    if (ref === 0) {
+      putCollection(db, args, index, 0, TYPE_LIST, List.of(list.values()));
+    }
+    return;
   }
+  list.seal();
+  const { packedStart, packedBytes } = list;
+  if (list.isInRecord && db.map.resizeInline(ref, packedBytes)) return;
+  putInline(db, args, index, ref, TYPE_LIST, list, packedStart, packedBytes);
+}
+
+/** `growList` for the arguments from `index` on, which are new elements. */
+export function growForArgs(
+  list: EditableList,
+  db: Database,
+  ref: number,
+  args: Args,
+  index: number,
+): EditableList {
+  const count = args.count - index;
+  let bytes = 0, packedBytes = 0;
+  for (; index < args.count; index++) {
+    const length = args.length(index);
+    bytes += length;
+    packedBytes += listpackStringBytes(length);
+  }
+  const { limits } = db.keyspace;
+  return growList(list, db.map, ref, limits, count, bytes, packedBytes);
+}
+
+/** `growList` for one element of `length` bytes. */
+export function growForOne(
+  list: EditableList,
+  db: Database,
+  ref: number,
+  length: number,
+): EditableList {
+  const { limits } = db.keyspace, packedBytes = listpackStringBytes(length);
+  return growList(list, db.map, ref, limits, 1, length, packedBytes);
 }
 
 /**
@@ -57,7 +101,7 @@ export function storeShrunk(
   args: Args,
   index: number,
   ref: number,
-  list: List,
+  list: EditableList,
   count: number,
   event: KeyEvent,
 ): void {
@@ -65,7 +109,7 @@ export function storeShrunk(
   const isEmpty = list.length === 0;
   if (isEmpty) db.discard(ref);
   else {
-    list.noteShrinking(keyspace.limits);
+    noteShrinking(list, keyspace.limits);
     storeList(db, args, index, ref, list);
   }
   db.changed(args, index, event);
@@ -73,9 +117,17 @@ export function storeShrunk(
   if (isEmpty) db.changedToo(args, index, DEL_EVENT);
 }
 
+/** After a list shrank, or an element of it was set: notes whether Redis would make it a listpack again. */
+export function noteShrinking(
+  list: EditableList,
+  limits: EncodingLimits,
+): void {
+  if (list instanceof List) list.noteShrinking(limits);
+}
+
 /** Pushes an element to an end of a list that may grow by it. */
 export function push(
-  list: List,
+  list: EditableList,
   isHead: boolean,
   bytes: Uint8Array,
   offset: number,
@@ -87,7 +139,7 @@ export function push(
 
 /** Answers the element at an end of a list, which is not empty, and removes it. */
 export function replyAndPop(
-  list: List,
+  list: EditableList,
   isHead: boolean,
   reply: ReplyWriter,
 ): void {
@@ -104,7 +156,7 @@ export function replyAndPop(
 
 /** Answers `count` elements of an end as an array, the outermost first, and removes them. */
 export function replyAndPopMany(
-  list: List,
+  list: EditableList,
   isHead: boolean,
   count: number,
   reply: ReplyWriter,

@@ -6,7 +6,12 @@ import type { Args } from "../router/args.ts";
 import { defineCommand, oneKey } from "../router/command.ts";
 import { CommandError } from "../router/command_error.ts";
 import { editList } from "../types/list_value.ts";
-import { storeList, storeShrunk } from "./list_edit.ts";
+import {
+  growForOne,
+  noteShrinking,
+  storeList,
+  storeShrunk,
+} from "./list_edit.ts";
 
 const LSET_EVENT = keyEvent(NOTIFY_LIST, "lset");
 const LINSERT_EVENT = keyEvent(NOTIFY_LIST, "linsert");
@@ -60,15 +65,15 @@ export const lsetCommand = defineCommand({
   run({ db, keyspace }, args, reply) {
     const ref = db.writeType(args, 1, TYPE_LIST);
     if (ref === 0) throw CommandError.noSuchKey;
-    const wanted = args.integer(2), list = editList(db.map, ref);
+    const wanted = args.integer(2);
+    const list = growForOne(editList(db.map, ref), db, ref, args.length(3));
     const index = wanted < 0 ? list.length + wanted : wanted;
-    list.noteGrowth(keyspace.limits, 1, args.length(3));
     if (index < 0 || index >= list.length) {
       if (list.isQuicklist) storeList(db, args, 1, ref, list);
       throw CommandError.indexOutOfRange;
     }
     list.set(index, args.bytes, args.offset(3), args.length(3));
-    list.noteShrinking(keyspace.limits);
+    noteShrinking(list, keyspace.limits);
     storeList(db, args, 1, ref, list);
     db.changed(args, 1, LSET_EVENT);
     reply.ok();
@@ -92,20 +97,18 @@ export const linsertCommand = defineCommand({
     "O(N) where N is the number of elements to traverse before seeing the value pivot. This means that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting somewhere on the right end (tail) is O(N).",
   summary: "Inserts an element before or after another element in a list.",
   syntax: "key <BEFORE | AFTER>{where} pivot element",
-  run({ db, keyspace }, args, reply) {
+  run({ db }, args, reply) {
     const isAfter = args.is(2, "after");
     if (!isAfter && !args.is(2, "before")) throw CommandError.syntax;
     const ref = db.writeType(args, 1, TYPE_LIST);
     if (ref === 0) return reply.integer(0);
-    const list = editList(db.map, ref), { bytes } = args;
-    list.noteGrowth(keyspace.limits, 1, args.length(4));
+    const { bytes } = args;
+    const list = growForOne(editList(db.map, ref), db, ref, args.length(4));
     if (!list.seekEqual(bytes, args.offset(3), args.length(3))) {
       if (list.isQuicklist) storeList(db, args, 1, ref, list);
       return reply.integer(-1);
     }
-    const { foundChunk: chunk, foundAt } = list;
-    const at = isAfter ? chunk.after(foundAt) : foundAt;
-    list.insertAt(chunk, at, bytes, args.offset(4), args.length(4));
+    list.insertFound(isAfter, bytes, args.offset(4), args.length(4));
     storeList(db, args, 1, ref, list);
     db.changed(args, 1, LINSERT_EVENT);
     reply.integer(list.length);

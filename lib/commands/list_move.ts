@@ -9,9 +9,11 @@ import { defineCommand, keyAt } from "../router/command.ts";
 import { secondsToWait } from "../router/wait_timeout.ts";
 import { editList } from "../types/list_value.ts";
 import {
+  growForOne,
   isHeadSide,
   LPOP_EVENT,
   LPUSH_EVENT,
+  noteShrinking,
   push,
   RPOP_EVENT,
   RPUSH_EVENT,
@@ -152,7 +154,8 @@ function move(
 ): boolean {
   if (db.writeType(args, 1, TYPE_LIST) === 0) return false;
   db.writeType(args, 2, TYPE_LIST);
-  const source = db.peek(args, 1), list = editList(db.map, source);
+  const source = db.peek(args, 1);
+  let list = editList(db.map, source);
   if (isFromHead) list.seekHead();
   else list.seekTail();
   list.replyFound(reply);
@@ -163,19 +166,23 @@ function move(
   const { limits } = keyspace, { length } = element;
   const isRotation = args.areEqual(1, 2);
   if (isRotation) {
-    list.noteGrowth(limits, 1, length);
+    list = growForOne(list, db, source, length);
     push(list, isToHead, element, 0, length);
   }
   const isEmpty = list.length === 0;
   if (isEmpty) db.discard(source);
   else {
-    list.noteShrinking(limits);
+    noteShrinking(list, limits);
     storeList(db, args, 1, source, list);
   }
   if (!isRotation) {
     const destination = db.peek(args, 2);
-    const target = editList(db.map, destination);
-    target.noteGrowth(limits, 1, length);
+    const target = growForOne(
+      editList(db.map, destination),
+      db,
+      destination,
+      length,
+    );
     push(target, isToHead, element, 0, length);
     storeList(db, args, 2, destination, target);
   }

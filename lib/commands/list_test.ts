@@ -84,7 +84,7 @@ Deno.test("a list keeps its expiry while it grows out of its record and shrinks 
   runner.run("RPUSH k a");
   runner.run("PEXPIRE k 5000");
   const long = "x".repeat(300);
-  for (let i = 0; i < 20; i++) runner.run(`LPUSH k ${long}`);
+  for (let i = 0; i < 40; i++) runner.run(`LPUSH k ${long}`);
   const { map } = runner.database;
   const isObject = () => map.isObject(runner.database.peekKey(KEY));
   assertEquals(isObject(), true);

@@ -272,7 +272,7 @@ export class ByteMap extends RecordStore {
    * After find, which must have found nothing: adds the key with the value and the
    * expiry of a record of `source`, which may be this map.
    *
-   * @param object the new key's value, when the record's is an object.
+   * @param object the new key's value, when it is to be an object.
    */
   putFrom(
     source: RecordStore,
@@ -284,7 +284,7 @@ export class ByteMap extends RecordStore {
   ): number {
     const expiresAt = source.expiresAtMsExact(ref);
     const flags = source.headerOf(ref) & ENCODING_FLAGS;
-    const made = source.isObject(ref)
+    const made = object !== undefined
       ? this.putObject(
         0,
         key,
@@ -315,11 +315,11 @@ export class ByteMap extends RecordStore {
    */
   rename(
     ref: number,
+    object: unknown,
     key: ByteSource,
     keyOffset: number,
     keyLength: number,
   ): number {
-    const object = this.isObject(ref) ? this.object(ref) : undefined;
     const made = this.putFrom(this, ref, object, key, keyOffset, keyLength);
     this.select(ref);
     this.extract(ref);

@@ -144,7 +144,8 @@ class Model {
     if (value === undefined || this.values.has(to)) return;
     const ref = this.find(from);
     assertEquals(this.find(to), 0);
-    this.map.rename(ref, sourceOf(bytesOfText(to)), 0, to.length);
+    const object = this.map.isObject(ref) ? this.map.object(ref) : undefined;
+    this.map.rename(ref, object, sourceOf(bytesOfText(to)), 0, to.length);
     this.values.delete(from);
     this.values.set(to, { ...value, access: 77 });
   }

@@ -11,7 +11,13 @@ import { parseInt64 } from "../router/args.ts";
 import type { Warmable } from "./warm_pass.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
 import type { ByteMap } from "./byte_map.ts";
-import { IS_NOT_INTEGER, IS_RAW, LargeString, TYPE_STRING } from "./record.ts";
+import {
+  IS_NOT_INTEGER,
+  IS_RAW,
+  KEY_INLINE_MAX,
+  LargeString,
+  TYPE_STRING,
+} from "./record.ts";
 
 /** Longest string that Redis keeps together with its header. */
 const EMBEDDED_LENGTH_MAX = 44;
@@ -28,7 +34,7 @@ export interface Collection {
   copy(): Collection;
 }
 
-/** A collection to store: bytes of at most INLINE_COLLECTION_MAX, or an object. */
+/** A collection to store: bytes of at most RECORD_VALUE_MAX, or an object. */
 export type StoredValue = Uint8Array | Collection;
 
 /** What is done to a value whatever its type; one per type, in lib/types. */
@@ -63,6 +69,21 @@ export function tableAt(map: ByteMap, ref: number): Warmable | undefined {
   return ref !== 0 && map.isObject(ref)
     ? (map.object(ref) as Collection).table
     : undefined;
+}
+
+/**
+ * What a record's value is under a key of so many bytes: its object, or one that is
+ * made because the key fits no record; undefined for bytes in the record.
+ */
+export function valueUnder(
+  map: ByteMap,
+  ref: number,
+  keyLength: number,
+): unknown {
+  if (map.isObject(ref)) return map.object(ref);
+  return keyLength <= KEY_INLINE_MAX
+    ? undefined
+    : VALUE_TYPES[map.typeOf(ref)]?.unpack(map.string(ref));
 }
 
 /** What OBJECT ENCODING answers for a record. */

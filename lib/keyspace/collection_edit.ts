@@ -10,7 +10,7 @@ import type { Args } from "../router/args.ts";
 import { type Collection, type StoredValue } from "./collection.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
 import type { Database } from "./database.ts";
-import { HAS_EXPIRY, INLINE_COLLECTION_MAX, KEY_INLINE_MAX } from "./record.ts";
+import { HAS_EXPIRY, KEY_INLINE_MAX, RECORD_VALUE_MAX } from "./record.ts";
 import {
   type ByteSource,
   isNever,
@@ -20,13 +20,13 @@ import {
 
 /** Whether a collection of so many bytes fits into the record of the key at `index`. */
 export function fitsInline(args: Args, index: number, length: number): boolean {
-  return length <= INLINE_COLLECTION_MAX &&
+  return length <= RECORD_VALUE_MAX &&
     args.length(index) <= KEY_INLINE_MAX;
 }
 
 /**
- * Gives the key a small collection, for which `fitsInline` was true. Its expiry
- * stays.
+ * Gives the key a small collection of at most RECORD_VALUE_MAX bytes; the key itself
+ * must fit a record, too. Its expiry stays.
  *
  * @param ref what the lookup returned.
  */
@@ -87,7 +87,7 @@ export function putCollection(
  * Sets the key to a whole collection, in place of what it held, its expiry
  * included.
  *
- * @param value bytes of at most INLINE_COLLECTION_MAX, or an object.
+ * @param value bytes of at most RECORD_VALUE_MAX, or an object.
  */
 export function putValue(
   db: Database,

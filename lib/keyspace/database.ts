@@ -113,8 +113,7 @@ export class Database {
 
   /** `peek` for a key that is no argument. */
   peekKey(key: Uint8Array): number {
-    const source = sourceOf(key);
-    return this.#live(this.map.find(source, 0, key.length));
+    return this.#live(this.map.find(sourceOf(key), 0, key.length));
   }
 
   /** `read` of a string. @throws {CommandError} WRONGTYPE when the key holds something else. */
@@ -323,16 +322,18 @@ export class Database {
   }
 
   /**
-   * After a lookup of the new key, which must not be there: gives it the value and
-   * expiry of `ref`. The caller tells of both changes with `changed`.
+   * After a lookup of the new key, which must not be there: gives it the value of
+   * `ref`, or `object` if that is to be it, and its expiry. The caller tells of both
+   * changes with `changed`.
    */
-  rename(ref: number, args: Args, newIndex: number): void {
+  rename(ref: number, object: unknown, args: Args, newIndex: number): void {
     const hash = this.map.hash;
     if ((this.map.headerOf(ref) & HAS_EXPIRY) !== 0) {
       this.#dropVolatile(ref, this.map.hashOfRef(ref));
     }
     const made = this.map.rename(
       ref,
+      object,
       args,
       args.offset(newIndex),
       args.length(newIndex),
@@ -347,7 +348,7 @@ export class Database {
    * After a lookup of the key, which must not be there: gives it the value and
    * expiry of a record of `source`. The caller tells of it with `changed`.
    *
-   * @param object the key's value, when the record's is an object.
+   * @param object the key's value, when it is to be an object.
    */
   putFrom(
     source: Database,
@@ -423,9 +424,8 @@ export class Database {
    * expiry. `hash` is its key's, if it is known.
    */
   expire(ref: number, hash?: number): void {
-    const keyspace = this.keyspace;
+    const { keyspace } = this, { effects } = keyspace;
     this.map.select(ref, hash);
-    const { effects } = keyspace;
     if (keyspace.hasObservers || effects.isWanted) {
       const key = this.map.key(ref).slice();
       this.#remove(ref);

@@ -3,7 +3,7 @@ import { Random } from "../../tests/fuzz/random.ts";
 import { argsOf } from "../../tests/support/args_of.ts";
 import { ManualClock } from "../../tests/support/manual_clock.ts";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
-import { copyValue } from "./collection.ts";
+import { copyValue, valueUnder } from "./collection.ts";
 import type { Database } from "./database.ts";
 import {
   EXPIRE_EVENT,
@@ -104,7 +104,7 @@ class Model {
     const args = argsOf("rename", from, to);
     const ref = db.write(args, 1), replaced = db.write(args, 2);
     if (replaced !== 0) db.discard(replaced);
-    db.rename(ref, args, 2);
+    db.rename(ref, valueUnder(db.map, ref, to.length), args, 2);
     db.changed(args, 2, RENAMED);
     values.delete(from);
     values.set(to, value);
@@ -228,7 +228,7 @@ Deno.test("Database tells observers of every change, and of new keys first", () 
   const args = argsOf("x", "a", "b");
   const renamed = db.write(args, 1);
   assertEquals(db.write(args, 2), 0);
-  db.rename(renamed, args, 2);
+  db.rename(renamed, undefined, args, 2);
   assertEquals(told, ["0 new a", "0 set a", "0 set a", "0 new b"]);
   told.length = 0;
   const ref = db.peek(args, 2);

@@ -6,7 +6,7 @@
  * the next record is made or freed.
  */
 
-import type { Arena } from "./arena.ts";
+import { allocatedUnits, type Arena, UNIT_BYTES } from "./arena.ts";
 import type { LargeBuffers } from "./large_buffers.ts";
 import {
   ENCODING_FLAGS,
@@ -16,6 +16,7 @@ import {
   keyWord,
   LargeKey,
   LargeString,
+  recordUnits,
   TYPE_MASK,
   TYPE_SHIFT,
   VALUE_IS_OBJECT,
@@ -120,6 +121,25 @@ export class RecordStore {
   stringOffset(ref: number): number {
     const word = (ref & 0xfffff) << 2;
     return (word + valueWord(this.arena.words[ref >>> 20][word])) << 2;
+  }
+
+  /** Where the room of a record ends in its chunk, in bytes. */
+  roomEnd(ref: number): number {
+    return ((ref & 0xfffff) + this.arena.sizeOf(ref)) * UNIT_BYTES;
+  }
+
+  /** Gives an inline value that was changed in place its new length; false when that calls for a record of another size. */
+  resizeInline(ref: number, length: number): boolean {
+    const words = this.arena.words[ref >>> 20], word = (ref & 0xfffff) << 2;
+    const header = words[word];
+    const units = recordUnits(
+      header & KEY_LENGTH_MASK,
+      (header & HAS_EXPIRY) !== 0,
+      length,
+    );
+    if (allocatedUnits(units) !== this.arena.sizeOf(ref)) return false;
+    words[word + 1] = length;
+    return true;
   }
 
   /** The memory of a record's chunk. */

@@ -51,6 +51,19 @@ export class ListpackBuilder {
     this.#count++;
   }
 
+  /** Adds `count` elements as they are. */
+  addElements(
+    from: Uint8Array,
+    start: number,
+    end: number,
+    count: number,
+  ): void {
+    this.#room(end - start);
+    this.bytes.set(from.subarray(start, end), this.length);
+    this.length += end - start;
+    this.#count += count;
+  }
+
   /** Completes the listpack. */
   end(): void {
     this.#room(1);

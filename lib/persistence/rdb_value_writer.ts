@@ -31,7 +31,7 @@ import {
   nextEntry,
 } from "../types/inline_entries.ts";
 import { readScore } from "../types/inline_score.ts";
-import { frameLength, nextFrame } from "../types/list_chunk.ts";
+import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
 import { SET_INTSET } from "../types/set_object.ts";
 import { hashEntries, hashSize } from "../types/hash_value.ts";
 import { listLength, listValues } from "../types/list_value.ts";
@@ -150,7 +150,7 @@ function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
     case TYPE_LIST:
       writer.count(1);
       writer.count(QUICKLIST_PACKED);
-      return writeFrames(writer, bytes, map.stringOffset(ref), end);
+      return writeList(writer, bytes, map.stringOffset(ref), end);
     case TYPE_SET:
       if (inlineKind(map, ref) === SET_INTSET) {
         return writeIntset(writer, map, ref);
@@ -174,19 +174,16 @@ function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
   writer.string(listpack.bytes, 0, listpack.length);
 }
 
-/** Writes the frames of a list as a listpack. */
-function writeFrames(
+/** Writes the elements of a list in its record as a listpack. */
+function writeList(
   writer: RdbWriter,
   bytes: Uint8Array,
   at: number,
   end: number,
 ): void {
   listpack.begin();
-  while (at < end) {
-    const next = nextFrame(bytes, at), length = frameLength(bytes, at);
-    listpack.add(bytes, next - 2 - length, length);
-    at = next;
-  }
+  const count = packedCount(bytes, at);
+  listpack.addElements(bytes, at + COUNT_BYTES, end, count);
   listpack.end();
   writer.string(listpack.bytes, 0, listpack.length);
 }

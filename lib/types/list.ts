@@ -31,6 +31,13 @@ export class List extends ListChain implements Collection {
   /** Bytes that a listpack of the elements takes, once somebody wanted to know. */
   #listpackBytes = NOT_COUNTED;
 
+  /** A list of these elements. */
+  static of(values: Iterable<Uint8Array>): List {
+    const list = new List();
+    for (const value of values) list.pushTail(value, 0, value.length);
+    return list;
+  }
+
   get encoding(): string {
     return this.isQuicklist ? "quicklist" : "listpack";
   }
@@ -40,12 +47,6 @@ export class List extends ListChain implements Collection {
     copy.copyFrom(this);
     copy.isQuicklist = this.isQuicklist;
     return copy;
-  }
-
-  override clear(): void {
-    super.clear();
-    this.isQuicklist = false;
-    this.#listpackBytes = NOT_COUNTED;
   }
 
   override pushTail(source: Uint8Array, offset: number, length: number): void {
@@ -67,6 +68,18 @@ export class List extends ListChain implements Collection {
   ): void {
     if (this.#listpackBytes >= 0) this.#countOne(source, offset, length, 1);
     super.insertAt(chunk, at, source, offset, length);
+  }
+
+  /** Puts an element before the one that was sought last, or behind it. */
+  insertFound(
+    isAfter: boolean,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
+    const { foundChunk: chunk, foundAt } = this;
+    const at = isAfter ? chunk.after(foundAt) : foundAt;
+    this.insertAt(chunk, at, source, offset, length);
   }
 
   override dropHead(count: number): void {
@@ -261,6 +274,12 @@ export class List extends ListChain implements Collection {
       this.byteCount > bytesMax * FRAME_RATIO_MAX
     ) return;
     this.isQuicklist = this.#countListpack() > bytesMax;
+  }
+
+  /** Whether Redis would have it as a listpack, of at most `bytesMax`. */
+  isListpackUpTo(bytesMax: number): boolean {
+    return !this.isQuicklist && this.byteCount <= bytesMax * FRAME_RATIO_MAX &&
+      this.#countListpack() <= bytesMax;
   }
 
   #replyAt(reply: ReplyWriter, chunk: Chunk, at: number): void {

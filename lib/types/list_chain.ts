@@ -17,7 +17,6 @@ import {
   largeChunk,
   nextFrame,
   PACKED_LENGTH_MAX,
-  SHORT_CHUNK_BYTES,
   writeFrame,
 } from "./list_chunk.ts";
 import { FrameStarts } from "./frame_starts.ts";
@@ -298,40 +297,6 @@ export class ListChain {
     this.length += next.count;
     this.byteCount += next.usedBytes;
     this.#unlink(next);
-  }
-
-  /** Takes everything out; keeps one small buffer. */
-  clear(): void {
-    const { head } = this;
-    this.head = this.tail = undefined;
-    this.#starts.forget();
-    this.length =
-      this.byteCount =
-      this.chunkCount =
-      this.capacityBytes =
-        0;
-    if (head === undefined || head.isLarge) return;
-    head.reset();
-    if (head.bytes.length === SHORT_CHUNK_BYTES) this.#spare ??= head;
-  }
-
-  /** Takes frames over into an empty chain. */
-  load(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    capacity = SHORT_CHUNK_BYTES,
-  ): void {
-    const chunk = this.#linkSized(capacity, undefined, undefined);
-    chunk.start = (chunk.bytes.length - length) >>> 1;
-    chunk.end = chunk.start + length;
-    chunk.bytes.set(bytes.subarray(offset, offset + length), chunk.start);
-    let count = 0;
-    for (let at = chunk.start; at < chunk.end; count++) {
-      at = nextFrame(chunk.bytes, at);
-    }
-    chunk.count = this.length = count;
-    this.byteCount = length;
   }
 
   /** Takes copies of another chain's chunks. */

@@ -21,7 +21,7 @@ export const FRAME_MIN_BYTES = 6;
 const LARGE_EXTRA_BYTES = 12;
 
 /** Largest buffers of chunks in short and in long lists. */
-export const SHORT_CHUNK_BYTES = 4096;
+const SHORT_CHUNK_BYTES = 4096;
 const LONG_CHUNK_BYTES = 16 * 1024;
 /** Chunks of a long list. */
 const LONG_CHUNKS_MIN = 8;
@@ -174,7 +174,7 @@ function frameHeadBytes(length: number): number {
 }
 
 /** Length of the element whose frame begins at `at`. */
-export function frameLength(bytes: Uint8Array, at: number): number {
+function frameLength(bytes: Uint8Array, at: number): number {
   let length = bytes[at + 1] - ZERO;
   for (let byte = bytes[at += 2]; byte !== CR; byte = bytes[++at]) {
     length = length * 10 + byte - ZERO;

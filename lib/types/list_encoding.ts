@@ -6,6 +6,7 @@
 
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { parseInt64, parseSmallInteger } from "../router/args.ts";
+import { backLengthSize } from "./listpack.ts";
 
 /** Bytes of a listpack without elements. */
 export const LISTPACK_EMPTY_BYTES = 7;
@@ -24,28 +25,22 @@ export function listpackEntryBytes(
   offset: number,
   length: number,
 ): number {
-  const encoded = encodedBytes(bytes, offset, length);
-  if (encoded <= 127) return encoded + 1;
-  if (encoded < 16383) return encoded + 2;
-  if (encoded < 2097151) return encoded + 3;
-  return encoded + (encoded < 268435455 ? 4 : 5);
-}
-
-function encodedBytes(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-): number {
   if (length > 0 && length <= INTEGER_LENGTH_MAX && bytes[offset] <= 57) {
     let value = parseSmallInteger(bytes, offset, length);
     if (value !== value) {
       const exact = parseInt64(bytes.subarray(offset, offset + length));
       if (exact !== undefined) value = Number(exact);
     }
-    if (value === value) return integerBytes(value);
+    if (value === value) return integerBytes(value) + 1;
   }
-  if (length < 64) return length + 1;
-  return length + (length < 4096 ? 2 : 5);
+  return listpackStringBytes(length);
+}
+
+/** Bytes that an element of so many takes, unless it is an integer, which takes fewer. */
+export function listpackStringBytes(length: number): number {
+  if (length < 64) return length + 2;
+  const encoded = length + (length < 4096 ? 2 : 5);
+  return encoded + backLengthSize(encoded);
 }
 
 function integerBytes(value: number): number {
@@ -61,6 +56,16 @@ export function listpackBytesMax({ listMaxListpackSize }: EncodingLimits) {
   return listMaxListpackSize >= 0 ? COUNTED_BYTES_MAX : SIZE_CLASSES_BYTES[
     Math.min(-listMaxListpackSize, SIZE_CLASSES_BYTES.length) - 1
   ];
+}
+
+/** Whether a list of so many elements, and so many bytes as a listpack, is more than one. */
+export function isQuicklistSize(
+  limits: EncodingLimits,
+  count: number,
+  listpackBytes: number,
+): boolean {
+  return count > listpackCountMax(limits) ||
+    listpackBytes > listpackBytesMax(limits);
 }
 
 /** Most elements of a list that is one listpack. */

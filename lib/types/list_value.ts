@@ -1,82 +1,111 @@
 /**
- * Lists as values of keys: small ones are bytes in the key's record, frames one
- * behind the other as in a chunk (list_chunk.ts), large ones a {@linkcode List}.
+ * Lists as values of keys: short ones are bytes in the key's record
+ * (packed_list.ts), long ones a {@linkcode List}.
  *
- * To change a small list it is loaded into one list that is used again and again
- * ({@linkcode editList}); what has become of it is stored back.
+ * A command reaches either through {@linkcode editList}. Before the list grows,
+ * {@linkcode growList} gives the one that can; what has become of it is stored with
+ * `storeList`.
  */
 
 import type { StoredValue, ValueType } from "../keyspace/collection.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
-import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import { List } from "./list.ts";
+import { isQuicklistSize, LISTPACK_EMPTY_BYTES } from "./list_encoding.ts";
+import {
+  PACKED_LIST_MAX_BYTES,
+  packedCount,
+  PackedList,
+  packedValues,
+} from "./packed_list.ts";
 import { ListBuilder } from "./list_builder.ts";
-import { nextFrame } from "./list_chunk.ts";
 
-/** A list whose frames shrank to this many bytes goes back into its record. */
-const INLINE_AGAIN_BYTES = INLINE_COLLECTION_MAX / 4;
-const LF = 10;
+/** A list in either form, as commands read and change it. */
+export type EditableList = List | PackedList;
 
-/** The list that small ones are changed in. */
-const scratch = new List();
+/** Longest listpack that fits a record. */
+const LISTPACK_MAX_BYTES = PACKED_LIST_MAX_BYTES + LISTPACK_EMPTY_BYTES - 2;
+/** A long list that shrank to a listpack of so many bytes goes back into its record. */
+const LISTPACK_AGAIN_BYTES = LISTPACK_MAX_BYTES / 2;
 
-/** A record's list to change, or with ref 0 an empty one; store it with `storeList` before the next call. */
-export function editList(map: ByteMap, ref: number): List {
-  if (ref !== 0 && map.isObject(ref)) return map.object(ref) as List;
-  scratch.clear();
-  if (ref !== 0) {
-    scratch.load(
-      map.arena.bytes[ref >>> 20],
+/** The window through which short lists are seen, one at a time. */
+const packed = new PackedList();
+
+/** A record's list, or with ref 0 an empty one; valid until the next call. */
+export function editList(map: ByteMap, ref: number): EditableList {
+  if (ref === 0) packed.clear();
+  else if (map.isObject(ref)) return map.object(ref) as List;
+  else {
+    const { arena } = map, chunk = ref >>> 20;
+    packed.open(
+      arena.bytes[chunk],
+      arena.views[chunk],
       map.stringOffset(ref),
       map.stringLength(ref),
     );
   }
-  return scratch;
+  return packed;
 }
 
-/** Whether `editList` gave the list that small ones are changed in. */
-export function isScratch(list: List): boolean {
-  return list === scratch;
+/**
+ * Before the list of a record grows: the list that can, in the form in which Redis
+ * would have it.
+ *
+ * @param addedBytes length of the new elements.
+ * @param packedBytes what they take at most in a short list.
+ */
+export function growList(
+  list: EditableList,
+  map: ByteMap,
+  ref: number,
+  limits: EncodingLimits,
+  addedCount: number,
+  addedBytes: number,
+  packedBytes: number,
+): EditableList {
+  if (list instanceof List) {
+    list.noteGrowth(limits, addedCount, addedBytes);
+    return list;
+  }
+  const fits = list.packedBytes + packedBytes <= PACKED_LIST_MAX_BYTES &&
+    !isQuicklistSize(
+      limits,
+      list.length + addedCount,
+      list.listpackBytes + addedBytes,
+    );
+  if (fits) {
+    if (list.isInRecord) list.makeRoom(packedBytes, map.roomEnd(ref));
+    return list;
+  }
+  const long = List.of(list.values());
+  long.noteGrowth(limits, addedCount, addedBytes);
+  return long;
 }
 
-/** Whether a list can be bytes in its record. */
-export function isInlineList(list: List): boolean {
-  const max = list === scratch ? INLINE_COLLECTION_MAX : INLINE_AGAIN_BYTES;
-  return list.byteCount <= max && !list.isQuicklist && list.chunkCount === 1 &&
-    !list.head!.isLarge;
+/** Has the short list of `list` in the window, if it has become one. */
+export function shortened(list: List): PackedList | undefined {
+  if (!list.isListpackUpTo(LISTPACK_AGAIN_BYTES)) return undefined;
+  return packedOf(list);
 }
 
-/** An object with the elements of the list that small ones are changed in. */
-export function outgrownList(): List {
-  if (scratch.chunkCount !== 1 || scratch.head!.isLarge) return scratch.copy();
-  const { head } = scratch, list = new List();
-  list.load(head!.bytes, head!.start, head!.usedBytes, head!.usedBytes);
-  list.isQuicklist = scratch.isQuicklist;
-  return list;
+function packedOf(list: List): PackedList {
+  packed.clear();
+  for (const value of list.values()) packed.pushTail(value, 0, value.length);
+  return packed;
 }
 
 /** Number of elements of a record's list. */
 export function listLength(map: ByteMap, ref: number): number {
-  if (map.isObject(ref)) return (map.object(ref) as List).length;
-  const bytes = map.arena.bytes[ref >>> 20];
-  let at = map.stringOffset(ref), length = 0;
-  for (const end = at + map.stringLength(ref); at < end; length++) {
-    at = nextFrame(bytes, at);
-  }
-  return length;
+  return map.isObject(ref)
+    ? (map.object(ref) as List).length
+    : packedCount(map.arena.bytes[ref >>> 20], map.stringOffset(ref));
 }
 
 /** The elements of a record's list from the head on; valid until the next change of the map. */
-export function* listValues(map: ByteMap, ref: number): Generator<Uint8Array> {
-  if (map.isObject(ref)) return yield* (map.object(ref) as List).values();
+export function listValues(map: ByteMap, ref: number): Generator<Uint8Array> {
+  if (map.isObject(ref)) return (map.object(ref) as List).values();
   const bytes = map.arena.bytes[ref >>> 20];
-  const start = map.stringOffset(ref), end = start + map.stringLength(ref);
-  for (let at = start; at < end;) {
-    const next = nextFrame(bytes, at);
-    yield bytes.subarray(bytes.indexOf(LF, at) + 1, next - 2);
-    at = next;
-  }
+  return packedValues(bytes, map.stringOffset(ref), map.stringLength(ref));
 }
 
 /** A list of these elements, of which there is at least one, as Redis would keep it when it loads them. */
@@ -95,11 +124,7 @@ const builder = new ListBuilder();
 /** See lib/types/value_types.ts. */
 export const LIST_VALUE_TYPE: ValueType = {
   inlineEncoding: () => "listpack",
-  unpack(bytes) {
-    const list = new List();
-    list.load(bytes, 0, bytes.length, bytes.length);
-    return list;
-  },
+  unpack: (bytes) => List.of(packedValues(bytes, 0, bytes.length)),
   digest(mixer, map, ref) {
     for (const value of listValues(map, ref)) mixer.mix(value);
   },

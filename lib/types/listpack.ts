@@ -208,7 +208,9 @@ export function nextElement(bytes: Uint8Array, at: number): number {
 
 /** Where the element that ends before `end` begins. */
 export function previousElement(bytes: Uint8Array, end: number): number {
-  let at = end - 1, size = 0;
+  let at = end - 1, size = bytes[at];
+  if (size <= 127) return at - size;
+  size = 0;
   for (let shift = 0;; shift += 7, at--) {
     size += (bytes[at] & 127) * 2 ** shift;
     if ((bytes[at] & 128) === 0) return at - size;
