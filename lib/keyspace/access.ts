@@ -69,7 +69,9 @@ export class Access {
 
   /** The access bits of a key last used so long ago, under a policy without LFU. */
   ofIdleSeconds(seconds: number): number {
-    return Math.max(0, this.#second - seconds) & ACCESS_MASK;
+    const used = this.#second - seconds;
+    // The clock goes round; Redis's remainder is that of 24 bits.
+    return used >= 0 ? used : (used + LRU_ROUND_SECONDS) & ACCESS_MASK;
   }
 
   /** The access bits of a key with this counter, 0 to 255, under an LFU policy. */

@@ -38,6 +38,14 @@ Deno.test("Access counts idle seconds past the end of its 24-bit clock", () => {
   assertEquals(access.idleSeconds(word), 29);
 });
 
+Deno.test("Access takes idle seconds that began before its clock came round", () => {
+  const access = lruAt(100 * 2 ** 24 + 20);
+  for (const seconds of [0, 20, 21, 1000, 2 ** 24 - 2]) {
+    assertEquals(access.idleSeconds(access.ofIdleSeconds(seconds)), seconds);
+  }
+  assertEquals(access.ofIdleSeconds(99_999_999) >>> 24, 0);
+});
+
 Deno.test("Access begins a new key's counter at 5", () => {
   const access = lfu(() => 0.999);
   assertEquals(access.frequency(access.initial), 5);
