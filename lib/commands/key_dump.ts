@@ -4,6 +4,7 @@ import type { StoredValue } from "../keyspace/collection.ts";
 import { putValue } from "../keyspace/collection_edit.ts";
 import { DEL_EVENT, keyEvent, NOTIFY_GENERIC } from "../keyspace/key_event.ts";
 import { ACCESS_MASK } from "../keyspace/record.ts";
+import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import { dumpPayload, payloadBody } from "../persistence/dump_payload.ts";
 import { RDB_TYPE_STRING, RdbError } from "../persistence/rdb_format.ts";
 import { RdbReader } from "../persistence/rdb_reader.ts";
@@ -33,6 +34,7 @@ const WRONG_FOOTER = new CommandError(
 );
 const BAD_DATA = new CommandError("ERR Bad data format");
 const FREQ_MAX = 255;
+const INT64_MAX = 2n ** 63n - 1n;
 
 /** DUMP key. {@link https://redis.io/docs/latest/commands/dump/} */
 export const dumpCommand = defineCommand({
@@ -121,9 +123,9 @@ function restore(call: Call, args: Args, reply: ReplyWriter): void {
   const value = readPayload(call, args.slice(3));
   if (found !== 0) db.discard(found);
   const isRelative = !options.isAbsolute && ttl !== 0;
-  const expiresAt = ttl === 0 ? -1 : isRelative ? call.nowMs + ttl : ttl;
+  const expiresAt = ttl === 0 ? NO_EXPIRY : momentOf(call, args, isRelative);
   // As in Redis, a moment beyond 64 bits is one in the distant past.
-  const isOver = expiresAt <= call.nowMs || expiresAt >= 2 ** 63;
+  const isOver = expiresAt <= call.nowMs || expiresAt > INT64_MAX;
   if (ttl !== 0 && isOver && call.keyspace.isExpiring) {
     if (found !== 0) passOnRemoval(call, args);
     return reply.ok();
@@ -131,6 +133,16 @@ function restore(call: Call, args: Args, reply: ReplyWriter): void {
   put(call, args, value, expiresAt, options);
   if (isRelative) passOnMoment(call, args, expiresAt);
   reply.ok();
+}
+
+/** The moment that argument 2 means, exactly. */
+function momentOf(
+  { nowMs }: Call,
+  args: Args,
+  isRelative: boolean,
+): number | bigint {
+  const base = isRelative ? nowMs : 0, moment = args.integer(2) + base;
+  return Number.isSafeInteger(moment) ? moment : args.bigint(2) + BigInt(base);
 }
 
 function parseOptions(args: Args): RestoreOptions {
@@ -186,13 +198,13 @@ function put(
   { db, keyspace: { access } }: Call,
   args: Args,
   value: Uint8Array | RestoredValue,
-  expiresAt: number,
+  expiresAt: number | bigint,
   { idleSeconds, frequency }: RestoreOptions,
 ): void {
   db.peek(args, 1);
   if (value instanceof Uint8Array) {
     db.setStringBytes(args, 1, 0, value, false, RESTORE_EVENT);
-    if (expiresAt >= 0) db.putExpiry(db.peek(args, 1), expiresAt);
+    if (expiresAt !== NO_EXPIRY) db.putExpiry(db.peek(args, 1), expiresAt);
   } else {
     putValue(db, args, 1, 0, value.type, value.value, expiresAt);
     db.changed(args, 1, RESTORE_EVENT);
@@ -218,7 +230,7 @@ function passOnRemoval(call: Call, args: Args): void {
 function passOnMoment(
   { effects }: Call,
   args: Args,
-  expiresAt: number,
+  expiresAt: number | bigint,
 ): void {
   if (!effects.isWanted) return;
   const words: (Uint8Array | string)[] = [];

@@ -94,10 +94,16 @@ export class ListpackReader extends StringCursor {
     const count = backLengthSize(size);
     this.#need(at + count);
     let stated = 0;
+    let isRight = true;
     for (let i = 0; i < count; i++) {
-      stated = stated * 128 + (data[at + i] & 0x7f);
+      const byte = data[at + i];
+      stated = stated * 128 + (byte & 0x7f);
+      // Read backwards, all but the last byte say that there are more.
+      isRight &&= byte >= 0x80 === i > 0;
     }
-    if (stated !== size) throw new RangeError("damaged listpack entry");
+    if (stated !== size || !isRight) {
+      throw new RangeError("damaged listpack entry");
+    }
     return count;
   }
 

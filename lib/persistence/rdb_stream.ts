@@ -35,6 +35,8 @@ const listpack = new ListpackReader();
 const BLOCKS_PER_PART = 64;
 const ID_BYTES = 16;
 const TWO_32 = 4294967296;
+/** 2^63 - 1, as a double. */
+const COUNTER_MAX = 2 ** 63;
 
 /** Writes a stream; pauses after every block and group. */
 export function* streamParts(
@@ -207,17 +209,16 @@ function firstIdOf(stream: Stream, id: StreamId): void {
 
 /** Counters that commands can set go up to 2^63 - 1, which a double rounds up. */
 function writeCounter(writer: RdbWriter, value: number): void {
-  if (value < 2 ** 63) writer.count(value);
+  if (value < COUNTER_MAX) writer.count(value);
   else writer.count64(0x7fffffff, -1);
 }
 
-/** Reads a counter, which may be `unknown` if that is given. */
+/** Reads a counter, which may be `unknown` if that is given. Redis counts on beyond 2^63 - 1, this server does not. */
 function readCounter(reader: RdbReader, unknown?: number): number {
   reader.count64();
   const { high, low } = reader;
   if ((high & low) === -1 && unknown !== undefined) return unknown;
-  if (high < 0) throw new RangeError("impossible stream counter");
-  return high * TWO_32 + (low >>> 0);
+  return high < 0 ? COUNTER_MAX : high * TWO_32 + (low >>> 0);
 }
 
 /** Reads a moment in milliseconds. */

@@ -50,6 +50,8 @@ const rewriting: ConformanceCase[] = [
 
 const BAD_FOOTER = error("ERR DUMP payload version or checksum are wrong");
 
+const LARGEST = "9223372036854775807";
+
 const dumps: ConformanceCase[] = [
   {
     name: "DUMP answers nil without a key",
@@ -106,6 +108,10 @@ const dumps: ConformanceCase[] = [
       ["PTTL k", between(90_000, 100_000)],
       [["RESTORE", "l", "4000000000000", DUMPED_LIST, "ABSTTL"], OK],
       ["PEXPIRETIME l", 4_000_000_000_000],
+      [["RESTORE", "m", LARGEST, DUMPED_LIST, "ABSTTL"], OK],
+      ["PEXPIRETIME m", BigInt(LARGEST)],
+      [["RESTORE", "m", LARGEST, DUMPED_LIST, "REPLACE"], OK],
+      ["EXISTS m", 0],
       [["RESTORE", "l", "1", DUMPED_LIST, "ABSTTL", "REPLACE"], OK],
       ["EXISTS l", 0],
       [

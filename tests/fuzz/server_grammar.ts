@@ -10,7 +10,7 @@ import {
 } from "./production.ts";
 import type { Random } from "./random.ts";
 
-/** Directives that change nothing which the run sees, with good and bad values. */
+/** Directives that change nothing which the run sees but encodings, with good and bad values. */
 const DIRECTIVES: Record<string, string[]> = {
   "maxmemory-samples": ["5", "64", "0", "x", ""],
   "lfu-log-factor": ["10", "-1", "1x"],
@@ -18,6 +18,16 @@ const DIRECTIVES: Record<string, string[]> = {
   "list-max-listpack-size": ["-2", "128", "9999999999"],
   "lazyfree-lazy-user-del": ["yes", "no", "YES", "1"],
   "repl-timeout": ["60", "0", "1000000"],
+  "hash-max-listpack-entries": ["512", "5"],
+  "hash-max-listpack-value": ["64", "9"],
+  "set-max-intset-entries": ["512", "5"],
+  "set-max-listpack-entries": ["128", "5"],
+  "set-max-listpack-value": ["64", "3"],
+  "zset-max-listpack-entries": ["128", "3"],
+  "zset-max-listpack-value": ["64", "4"],
+  "stream-node-max-entries": ["100", "3"],
+  "stream-node-max-bytes": ["4096", "100"],
+  "hll-sparse-max-bytes": ["3000", "100"],
   "zset-max-ziplist-entries": ["128", "1kb", "-5"],
   "maxmemory-policy": ["noeviction", "nope"],
   "databases": ["16"],

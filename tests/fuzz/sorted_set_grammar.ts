@@ -53,16 +53,20 @@ function memberBound(r: Random): string {
     : r.pick(["(", "["]) + name;
 }
 
+/** Keys of sorted sets whose members have one score: ranges of members are not defined for others. */
+const ALPHABETIC_KEYS = ["lex:a", "lex:b"];
+
 function limit(r: Random): string[] {
   return r.oneIn(3) ? [randomCase(r, "LIMIT"), offset(r), offset(r)] : [];
 }
 
-/** A range as ZRANGE takes it, by rank, score or member. */
+/** A sorted set and a range of it as ZRANGE takes it, by rank, score or member. */
 function range(r: Random): Argument[] {
   const kind = r.below(3);
   const bound = [offset, scoreBound, memberBound][kind];
   const by = [[], ["BYSCORE"], ["BYLEX"]][kind];
   return [
+    kind === 2 ? r.pick(ALPHABETIC_KEYS) : key(r),
     bound(r),
     bound(r),
     ...by,
@@ -121,7 +125,9 @@ function searchOptions(r: Random): string[] {
   return [
     ...options(r, "WITHCOORD", "WITHHASH"),
     ...(r.oneIn(2) ? ["ASC"] : options(r, "DESC")),
-    ...(r.oneIn(5) ? ["COUNT", r.pick(["1", "3", "0", "x"])] : []),
+    ...(r.oneIn(5)
+      ? ["COUNT", r.pick(["1", "3", "0", "x"]), ...options(r, "ANY")]
+      : []),
   ];
 }
 
@@ -135,14 +141,23 @@ function shape(r: Random): Argument[] {
 }
 
 const sortedSets: Grammar = {
-  zadd: {
-    weight: 10,
-    make: (r) => [
-      key(r),
-      ...options(r, "NX", "XX", "GT", "LT", "CH", "INCR"),
-      ...scoresAndMembers(r),
-    ],
-  },
+  zadd: [
+    {
+      weight: 10,
+      make: (r) => [
+        key(r),
+        ...options(r, "NX", "XX", "GT", "LT", "CH", "INCR"),
+        ...scoresAndMembers(r),
+      ],
+    },
+    {
+      weight: 2,
+      make: (r) => [
+        r.pick(ALPHABETIC_KEYS),
+        ...members(r).flatMap((name) => [0, name]),
+      ],
+    },
+  ],
   zincrby: { weight: 2, make: (r) => [key(r), score(r), member(r)] },
   zcard: { make: (r) => [key(r)] },
   zscore: { make: (r) => [key(r), member(r)] },
@@ -157,12 +172,14 @@ const sortedSets: Grammar = {
   },
   zrem: { weight: 2, make: (r) => [key(r), ...members(r)] },
   zcount: { make: (r) => [key(r), scoreBound(r), scoreBound(r)] },
-  zlexcount: { make: (r) => [key(r), memberBound(r), memberBound(r)] },
+  zlexcount: {
+    make: (r) => [r.pick(ALPHABETIC_KEYS), memberBound(r), memberBound(r)],
+  },
   zrange: {
     weight: 4,
-    make: (r) => [key(r), ...range(r), ...options(r, "WITHSCORES")],
+    make: (r) => [...range(r), ...options(r, "WITHSCORES")],
   },
-  zrangestore: { weight: 2, make: (r) => [key(r), key(r), ...range(r)] },
+  zrangestore: { weight: 2, make: (r) => [key(r), ...range(r)] },
   zrevrange: {
     make: (r) => [key(r), offset(r), offset(r), ...options(r, "WITHSCORES")],
   },
@@ -179,14 +196,19 @@ const sortedSets: Grammar = {
   ),
   ...Object.fromEntries(
     ["zrangebylex", "zrevrangebylex"].map((name) => [name, {
-      make: (
-        r: Random,
-      ) => [key(r), memberBound(r), memberBound(r), ...limit(r)],
+      make: (r: Random) => [
+        r.pick(ALPHABETIC_KEYS),
+        memberBound(r),
+        memberBound(r),
+        ...limit(r),
+      ],
     }]),
   ),
   zremrangebyrank: { make: (r) => [key(r), offset(r), offset(r)] },
   zremrangebyscore: { make: (r) => [key(r), scoreBound(r), scoreBound(r)] },
-  zremrangebylex: { make: (r) => [key(r), memberBound(r), memberBound(r)] },
+  zremrangebylex: {
+    make: (r) => [r.pick(ALPHABETIC_KEYS), memberBound(r), memberBound(r)],
+  },
   zpopmin: { make: (r) => [key(r), ...(r.oneIn(2) ? [offset(r)] : [])] },
   zpopmax: { make: (r) => [key(r), ...(r.oneIn(2) ? [offset(r)] : [])] },
   zmpop: { make: (r) => [...countedKeys(r), end(r), ...popCount(r)] },
@@ -244,7 +266,14 @@ const geo: Grammar = {
       ...searchOptions(r),
     ],
   },
-  geosearchstore: { make: (r) => [key(r), key(r), ...shape(r)] },
+  geosearchstore: {
+    make: (r) => [
+      key(r),
+      key(r),
+      ...shape(r),
+      ...(r.oneIn(4) ? searchOptions(r) : []),
+    ],
+  },
   georadius: {
     make: (r) => [
       key(r),

@@ -136,6 +136,12 @@ function claimOptions(r: Random): string[] {
   return options;
 }
 
+/** For as short as can be: nobody would add what is waited for. */
+function waiting(r: Random): string[] {
+  if (!r.oneIn(12)) return [];
+  return [randomCase(r, "BLOCK"), r.oneIn(4) ? r.pick(["x", "-1"]) : "1"];
+}
+
 const idle = (r: Random) => r.oneIn(8) ? integerOrNot(r) : "0";
 
 const groupGrammar: Grammar = {
@@ -144,6 +150,7 @@ const groupGrammar: Grammar = {
     // `+` is an ID since Redis 7.4.
     make: (r) => [
       ...countOption(r),
+      ...waiting(r),
       ...streams(r, () => id(r).replace(/^\+$/, "0")),
     ],
   },
@@ -154,6 +161,7 @@ const groupGrammar: Grammar = {
       r.pick(GROUPS),
       r.pick(CONSUMERS),
       ...countOption(r),
+      ...waiting(r),
       ...(r.oneIn(6) ? ["NOACK"] : []),
       ...streams(r, () => r.oneIn(3) ? id(r) : ">"),
     ],

@@ -16,7 +16,7 @@ export const trackingGrammar: Grammar = {
         ["ON", "OPTIN", "OPTOUT"],
         ["ON", "BCAST", "OPTIN"],
         ["ON", "BCAST", "PREFIX", "ab", "PREFIX", "a"],
-        ["ON", "REDIRECT", r.pick(["0", "-1", "x", "99999999"])],
+        ["ON", "REDIRECT", r.pick(["-1", "x", "99999999"])],
         ["ON", "REDIRECT"],
         ["ON", "NOPE"],
         ["maybe"],

@@ -85,10 +85,10 @@ function mended(payload: Uint8Array): Uint8Array {
   return payload;
 }
 
-/** Every byte changed in turn: in one bit, and to any other. */
+/** Every byte changed in turn: in its highest bit, in one, and to any other. */
 function* changed(payload: Uint8Array, r: Random): Generator<Uint8Array> {
   for (let at = 0; at < payload.length - FOOTER_BYTES; at++) {
-    for (const mask of [1 << r.below(8), r.between(1, 255)]) {
+    for (const mask of [0x80, 1 << r.below(8), r.between(1, 255)]) {
       const damaged = payload.slice();
       damaged[at] ^= mask;
       yield mended(damaged);

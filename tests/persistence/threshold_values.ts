@@ -67,8 +67,8 @@ const SCORES = [
 /** Entries of one block of a stream. */
 const STREAM_BLOCK_ENTRIES = 100;
 const LIST_BLOCK_BYTES = 8192;
-/** Largest number of entries added, of entries read and of deliveries that is never rounded. */
-const LARGEST = Number.MAX_SAFE_INTEGER;
+/** Of entries added, entries read and deliveries: beyond 2^53, which no stream here comes to, they are rounded. */
+const LARGEST = Number.MAX_SAFE_INTEGER - 10_000;
 /** Arguments of one command. */
 const BATCH = 200;
 

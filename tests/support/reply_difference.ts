@@ -36,7 +36,7 @@ const ALLOWANCES: Allowance[] = [
   },
   {
     reason: "cursors and the order of keys are the server's own",
-    commands: ["scan", "hscan", "sscan"],
+    commands: ["scan", "hscan", "sscan", "zscan"],
     isSame: sameScan,
   },
   {
