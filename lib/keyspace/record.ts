@@ -59,7 +59,7 @@ const EXPIRY_WORDS = 2;
 export const KEY_INLINE_MAX = 8192;
 /** Longest value that fits a record with any key of up to KEY_INLINE_MAX and an expiry. */
 export const RECORD_VALUE_MAX = 8160;
-/** Longest bytes of a hash, set or sorted set that are kept in its key's record. */
+/** Longest bytes of a set or sorted set, and of a hash that Redis would keep as a hashtable, that are kept in its key's record. */
 export const INLINE_COLLECTION_MAX = 1024;
 
 /** The key and the value of a record whose key is too long to be in it. */

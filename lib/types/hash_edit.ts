@@ -10,7 +10,7 @@
 import type { StoredValue } from "../keyspace/collection.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
-import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
+import { INLINE_COLLECTION_MAX, RECORD_VALUE_MAX } from "../keyspace/record.ts";
 import { type ByteSource, NO_EXPIRY } from "../keyspace/record_store.ts";
 import {
   HASH_LISTPACK,
@@ -77,8 +77,8 @@ export class HashEdit {
     valueLength: number,
     expiresAt = NO_EXPIRY,
   ): boolean {
-    const max = this.#limits.hashMaxListpackValue;
-    if (fieldLength > max || valueLength > max) this.#becomeTable();
+    const longest = this.#limits.hashMaxListpackValue;
+    if (fieldLength > longest || valueLength > longest) this.#becomeTable();
     if (this.object === undefined) {
       const { packed } = this;
       const at = packed.find(
@@ -90,7 +90,10 @@ export class HashEdit {
       );
       const needed = packed.length + packedLength(valueLength) +
         (at < 0 ? packedLength(fieldLength) : 0);
-      if (needed <= INLINE_COLLECTION_MAX && expiresAt === NO_EXPIRY) {
+      const max = this.#kind === HASH_TABLE
+        ? INLINE_COLLECTION_MAX
+        : RECORD_VALUE_MAX;
+      if (needed <= max && expiresAt === NO_EXPIRY) {
         if (at >= 0) {
           const old = packed.next(at);
           packed.replace(old, value.bytes, valueOffset, valueLength);
@@ -194,6 +197,7 @@ export class HashEdit {
 
   #becomeTable(): void {
     this.#kind = HASH_TABLE;
+    if (this.packed.length > INLINE_COLLECTION_MAX) this.toObject();
     if (this.object !== undefined) this.object.kind = HASH_TABLE;
   }
 }
