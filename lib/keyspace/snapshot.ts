@@ -27,19 +27,12 @@ import { ACCESS_MASK } from "./record.ts";
 /** Who takes the records. */
 export interface SnapshotTarget {
   /**
-   * A record as it was at the start, each once. Databases may alternate.
+   * A record as it was at the start, each once. Databases may alternate. It may
+   * change after the call.
    *
    * @param dbIndex the database's number at the start.
-   * @param isChanging it changes after the call; otherwise the target may put it off.
    */
-  record(
-    dbIndex: number,
-    map: ByteMap,
-    ref: number,
-    isChanging: boolean,
-  ): void;
-  /** A record that was handed out, and may have been put off, is about to change. */
-  changing?(map: ByteMap, ref: number): void;
+  record(dbIndex: number, map: ByteMap, ref: number): void;
   /** Does a part of what was put off; false when there is nothing. */
   goOn?(): boolean;
   /** Asked after every slice; the walk waits for what it answers, if anything. */
@@ -189,12 +182,9 @@ export class Snapshot {
     if (
       part === undefined || this.#hasPassed(part, map.hash) ||
       word >>> MARK_SHIFT === this.#mark
-    ) {
-      this.target.changing?.(map, ref);
-      return;
-    }
+    ) return;
     map.setAccess(ref, (word & ACCESS_MASK) | this.markBits);
-    this.target.record(part.dbIndex, map, ref, true);
+    this.target.record(part.dbIndex, map, ref);
     this.written++;
   }
 
@@ -228,7 +218,7 @@ export class Snapshot {
     const word = map.accessOf(ref), mark = word >>> MARK_SHIFT;
     if (mark === this.#mark) return;
     if (mark !== 0) map.setAccess(ref, word & ACCESS_MASK);
-    this.target.record(dbIndex, map, ref, false);
+    this.target.record(dbIndex, map, ref);
     this.written++;
   }
 

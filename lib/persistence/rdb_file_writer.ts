@@ -74,13 +74,13 @@ export class RdbFileWriter extends RdbWriter {
 
   /** A record as an entry. */
   entry(dbIndex: number, map: ByteMap, ref: number): void {
-    this.entryHead(dbIndex, map, ref);
+    this.select(dbIndex);
+    this.entryHead(map, ref);
     writeValue(this, map, ref);
   }
 
   /** All of an entry but its value. */
-  entryHead(dbIndex: number, map: ByteMap, ref: number): void {
-    this.select(dbIndex);
+  entryHead(map: ByteMap, ref: number): void {
     if ((map.headerOf(ref) & HAS_EXPIRY) !== 0) {
       this.byte(OPCODE_EXPIRETIME_MS);
       const expiresAt = map.expiresAtMs(ref);

@@ -13,7 +13,7 @@
 
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
-import type { HashObject } from "../types/hash_object.ts";
+import type { FrozenTable } from "../types/frozen_table.ts";
 import { ListpackReader } from "./listpack_reader.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
@@ -23,19 +23,15 @@ const listpack = new ListpackReader();
 /** A field, its value, and when it expires (ms since 1970, or -1). */
 export type ExpiringField = readonly [Uint8Array, Uint8Array, number];
 
-/** Writes one field whenever the next is asked for. */
-export function* writtenExpiringFields(
+/** Writes the current field of a hash in the first form. */
+export function writeExpiringField(
   writer: RdbWriter,
-  { table, nextExpiryMs }: HashObject,
-): Generator<void> {
-  writer.int64(nextExpiryMs);
-  writer.count(table.size);
-  for (let at = table.first(); at !== 0; at = table.next(at)) {
-    const moment = table.expiresAt(at);
-    writer.count(moment === NO_EXPIRY ? 0 : moment - nextExpiryMs + 1);
-    writer.string(table.key(at));
-    yield writer.string(table.value(at));
-  }
+  { bytes, keyAt, keyLength, valueAt, valueLength, expiresAt }: FrozenTable,
+  firstMoment: number,
+): void {
+  writer.count(expiresAt === NO_EXPIRY ? 0 : expiresAt - firstMoment + 1);
+  writer.string(bytes, keyAt, keyLength);
+  writer.string(bytes, valueAt, valueLength);
 }
 
 /** Reads the first form. */

@@ -1,16 +1,15 @@
 /**
  * A snapshot as an RDB file that is handed out while commands go on.
  *
- * A large collection is written in parts: it is put off until after the step of the
+ * A large value is written in parts: it is frozen, put off until after the step of the
  * walk, and a part of it is written at a time. A command that changes it meanwhile
- * has it written to its end first. What else is about to change while an entry is
- * open waits in a buffer of its own.
+ * copies the pieces of it that it changes. What else is about to change while an
+ * entry is open waits in a buffer of its own.
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { Collection } from "../keyspace/collection.ts";
 import { TYPE_STRING } from "../keyspace/record.ts";
-import { sourceOf } from "../keyspace/record_store.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   Snapshot,
@@ -18,7 +17,8 @@ import {
   type SnapshotTarget,
 } from "../keyspace/snapshot.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
-import { valueParts } from "./rdb_value_writer.ts";
+import { freezeValue, type ValueParts } from "./rdb_value_writer.ts";
+import { COMPRESSED_MAX } from "./rdb_writer.ts";
 
 /** Takes bytes in order; they are its own. Resolves when more may come. */
 export type ByteSink = (bytes: Uint8Array) => Promise<void>;
@@ -29,11 +29,12 @@ const CHUNK_BYTES = 256 * 1024;
 /** Larger collections are written in parts. */
 const LARGE_BYTES = 128 * 1024;
 
-/** A collection that is still to be written. */
+/** A value that is still to be written. */
 interface PutOff {
   readonly dbIndex: number;
-  readonly map: ByteMap;
-  readonly key: Uint8Array;
+  /** All of its entry before the value. */
+  readonly head: Uint8Array;
+  readonly parts: ValueParts;
 }
 
 /** See the top of the file. */
@@ -48,10 +49,12 @@ export class RdbSnapshot implements SnapshotTarget {
   readonly #file: RdbFileWriter;
   /** Old values that came while an entry was open. */
   readonly #side: RdbFileWriter;
-  /** Collections that are written in parts, by their objects. */
-  readonly #putOff = new Map<unknown, PutOff>();
-  /** The one of them that is being written. */
-  #open: { object: unknown; parts: Generator<void> } | undefined;
+  /** Where heads of values that are put off are made. */
+  readonly #heads: RdbFileWriter;
+  /** Values that are written in parts. */
+  readonly #putOff: PutOff[] = [];
+  /** What goes on writing the first of them. */
+  #open: Generator<void> | undefined;
   #recordsSinceDrain = 0;
   /** For the pause behind the last key, when the snapshot itself has ended. */
   #isAborted = false;
@@ -70,6 +73,7 @@ export class RdbSnapshot implements SnapshotTarget {
   ) {
     this.#file = new RdbFileWriter(options, keyspace.access);
     this.#side = new RdbFileWriter(options, keyspace.access);
+    this.#heads = new RdbFileWriter(options, keyspace.access);
     this.#file.begin(keyspace);
     this.keysTotal = keyspace.databases.reduce((sum, db) => sum + db.size, 0);
     this.snapshot = Snapshot.start(keyspace, this);
@@ -87,46 +91,26 @@ export class RdbSnapshot implements SnapshotTarget {
     this.#wake?.();
   }
 
-  record(
-    dbIndex: number,
-    map: ByteMap,
-    ref: number,
-    isChanging: boolean,
-  ): void {
+  record(dbIndex: number, map: ByteMap, ref: number): void {
     this.#recordsSinceDrain++;
-    if (!isChanging && isLarge(map, ref)) {
-      const key = map.key(ref).slice();
-      this.#putOff.set(map.object(ref), { dbIndex, map, key });
-    } else this.#write(dbIndex, map, ref);
-  }
-
-  changing(map: ByteMap, ref: number): void {
-    if (this.#putOff.size === 0 || !map.isObject(ref)) return;
-    const object = map.object(ref);
-    if (this.#open?.object === object) {
-      while (this.#open !== undefined) this.#writePart(this.#open.parts);
-      return;
-    }
-    const putOff = this.#putOff.get(object);
-    if (putOff === undefined) return;
-    this.#putOff.delete(object);
-    this.#write(putOff.dbIndex, map, ref);
+    if (!isLarge(map, ref)) return this.#write(dbIndex, map, ref);
+    const heads = this.#heads;
+    heads.length = 0;
+    heads.entryHead(map, ref);
+    const head = heads.bytes.slice(0, heads.length);
+    this.#putOff.push({ dbIndex, head, parts: freezeValue(map, ref) });
   }
 
   goOn(): boolean {
-    if (this.#open !== undefined) {
-      this.#writePart(this.#open.parts);
-      return true;
+    const next = this.#putOff[0];
+    if (next === undefined) return false;
+    if (this.#open === undefined) {
+      this.#file.select(next.dbIndex);
+      this.#file.raw(next.head);
+      this.#open = next.parts(this.#file);
     }
-    for (const [object, { dbIndex, map, key }] of this.#putOff) {
-      const ref = map.find(sourceOf(key), 0, key.length);
-      this.#file.entryHead(dbIndex, map, ref);
-      this.#open = { object, parts: valueParts(this.#file, map, ref) };
-      // From its first part on, it is the object that is read, and not the record.
-      this.#writePart(this.#open.parts);
-      return true;
-    }
-    return false;
+    this.#writePart(this.#open);
+    return true;
   }
 
   drain(): Promise<void> | undefined {
@@ -141,7 +125,7 @@ export class RdbSnapshot implements SnapshotTarget {
 
   #writePart(parts: Generator<void>): void {
     if (parts.next().done !== true) return;
-    this.#putOff.delete(this.#open!.object);
+    this.#putOff.shift();
     this.#open = undefined;
     const side = this.#side;
     if (side.length === 0) return;
@@ -182,6 +166,8 @@ export class RdbSnapshot implements SnapshotTarget {
 }
 
 function isLarge(map: ByteMap, ref: number): boolean {
-  if (!map.isObject(ref) || map.typeOf(ref) === TYPE_STRING) return false;
-  return (map.object(ref) as Collection).memoryBytes > LARGE_BYTES;
+  if (!map.isObject(ref)) return false;
+  return map.typeOf(ref) === TYPE_STRING
+    ? map.stringLength(ref) > COMPRESSED_MAX
+    : (map.object(ref) as Collection).memoryBytes > LARGE_BYTES;
 }

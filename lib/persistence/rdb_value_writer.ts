@@ -12,6 +12,7 @@
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import { encodingOf } from "../keyspace/collection.ts";
 import {
+  type LargeString,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
@@ -20,6 +21,8 @@ import {
   TYPE_ZSET,
 } from "../keyspace/record.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
+import type { FrozenList } from "../types/frozen_list.ts";
+import type { FrozenTable } from "../types/frozen_table.ts";
 import { HASH_TABLE, type HashObject } from "../types/hash_object.ts";
 import {
   entryLength,
@@ -31,13 +34,11 @@ import {
   nextEntry,
 } from "../types/inline_entries.ts";
 import { readScore } from "../types/inline_score.ts";
+import type { List } from "../types/list.ts";
 import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
-import { SET_INTSET } from "../types/set_object.ts";
-import { hashEntries, hashSize } from "../types/hash_value.ts";
-import { listLength, listValues } from "../types/list_value.ts";
+import { SET_INTSET, type SetObject } from "../types/set_object.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
 import { SORTED_SET_SKIPLIST } from "../types/sorted_set_object.ts";
-import { sortedSetEntries, sortedSetSize } from "../types/sorted_set_value.ts";
 import { streamOf } from "../types/stream.ts";
 import { ListpackBuilder } from "./listpack_builder.ts";
 import { packIntset } from "./intset.ts";
@@ -55,12 +56,15 @@ import {
   RDB_TYPE_ZSET_2,
   RDB_TYPE_ZSET_LISTPACK,
 } from "./rdb_format.ts";
-import { writtenExpiringFields } from "./rdb_hash_expiry.ts";
+import { writeExpiringField } from "./rdb_hash_expiry.ts";
 import { streamParts } from "./rdb_stream.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
 /** A part of a large value ends after about so many bytes. */
 const PART_BYTES = 64 * 1024;
+
+/** Larger intsets would take too long to be sorted and written in one go. */
+const INTSET_MEMBERS_MAX = 4096;
 
 const listpack = new ListpackBuilder();
 
@@ -94,10 +98,14 @@ export function writeValue(
   map: ByteMap,
   ref: number,
 ): void {
-  if (map.typeOf(ref) === TYPE_STRING) return writeString(writer, map, ref);
+  const type = map.typeOf(ref);
+  if (type === TYPE_STRING) return writeString(writer, map, ref);
   if (isWrittenInPlace(map, ref)) return writeInline(writer, map, ref);
+  if (!map.isObject(ref)) return writeElements(writer, map, ref);
   // Read to its end, a value in parts is a value as a whole.
-  const parts = valueParts(writer, map, ref);
+  const parts = type === TYPE_STREAM
+    ? streamParts(writer, streamOf(map, ref))
+    : freezeValue(map, ref)(writer);
   while (parts.next().done !== true);
 }
 
@@ -117,20 +125,41 @@ function isListpack(map: ByteMap, ref: number): boolean {
     : kind !== SORTED_SET_SKIPLIST;
 }
 
-/** Writes the value of a record in parts; pauses after each. */
-export function* valueParts(
-  writer: RdbWriter,
-  map: ByteMap,
-  ref: number,
-): Generator<void> {
-  if (isIntset(map, ref)) return writeIntset(writer, map, ref);
-  let partEnd = writer.length + PART_BYTES;
-  for (const _ of writtenElements(writer, map, ref)) {
-    if (writer.length < partEnd) continue;
-    yield;
-    // Somebody may have taken what was written.
-    partEnd = writer.length + PART_BYTES;
+/** Writes a value in parts; pauses after each. */
+export type ValueParts = (writer: RdbWriter) => Generator<void>;
+
+/** The value of a record that is an object as it is now, to be written while others change it. */
+export function freezeValue(map: ByteMap, ref: number): ValueParts {
+  const type = map.typeOf(ref);
+  if (type === TYPE_STRING) {
+    const large = map.object(ref) as LargeString;
+    large.isLent = true;
+    const { bytes } = large;
+    return (writer) => stringParts(writer, bytes);
   }
+  if (type === TYPE_LIST) {
+    const list = (map.object(ref) as List).freeze();
+    return (writer) => listParts(writer, list);
+  }
+  if (type === TYPE_STREAM) {
+    const stream = streamOf(map, ref).copy();
+    return (writer) => streamParts(writer, stream);
+  }
+  if (isIntset(map, ref)) {
+    const intset = packIntset(setMembers(map, ref), setSize(map, ref));
+    return (writer) => stringParts(writer, intset);
+  }
+  const collection = map.object(ref) as SetObject | HashObject;
+  const table = collection.table.freeze();
+  const expiring = expiringHash(map, ref);
+  if (expiring !== undefined) {
+    const { nextExpiryMs } = expiring;
+    return (writer) =>
+      tableParts(writer, table, () => {
+        writeExpiringField(writer, table, nextExpiryMs);
+      }, nextExpiryMs);
+  }
+  return (writer) => tableParts(writer, table, ELEMENT_WRITERS[type]!);
 }
 
 function writeString(writer: RdbWriter, map: ByteMap, ref: number): void {
@@ -202,41 +231,61 @@ function scoreText(score: number): string {
   return score > 0 ? "inf" : "-inf";
 }
 
-/** Writes one element whenever the next is asked for. */
-function* writtenElements(
+/** Writes a small hash or sorted set that Redis keeps in a table, element by element. */
+function writeElements(writer: RdbWriter, map: ByteMap, ref: number): void {
+  writer.count(inlineCount(map, ref));
+  const isHash = map.typeOf(ref) === TYPE_HASH;
+  const bytes = map.arena.bytes[ref >>> 20], end = inlineEnd(map, ref);
+  for (let at = inlineStart(map, ref); at < end; at = nextEntry(bytes, at)) {
+    writer.string(bytes, entryStart(bytes, at), entryLength(bytes, at));
+    at = nextEntry(bytes, at);
+    if (isHash) {
+      writer.string(bytes, entryStart(bytes, at), entryLength(bytes, at));
+    } else writer.double(readScore(bytes, at));
+  }
+}
+
+/** How an element of a table is written, by type of the collection. */
+const ELEMENT_WRITERS: Readonly<
+  Record<number, (writer: RdbWriter, table: FrozenTable) => void>
+> = {
+  [TYPE_SET](writer, { bytes, keyAt, keyLength }) {
+    writer.string(bytes, keyAt, keyLength);
+  },
+  [TYPE_HASH](writer, { bytes, keyAt, keyLength, valueAt, valueLength }) {
+    writer.string(bytes, keyAt, keyLength);
+    writer.string(bytes, valueAt, valueLength);
+  },
+  [TYPE_ZSET](writer, { bytes, view, keyAt, keyLength, valueAt }) {
+    writer.string(bytes, keyAt, keyLength);
+    writer.double(view.getFloat64(valueAt, true));
+  },
+};
+
+function* tableParts(
   writer: RdbWriter,
-  map: ByteMap,
-  ref: number,
+  table: FrozenTable,
+  writeElement: (writer: RdbWriter, table: FrozenTable) => void,
+  firstMoment?: number,
 ): Generator<void> {
-  switch (map.typeOf(ref)) {
-    case TYPE_LIST:
-      writer.count(listLength(map, ref));
-      for (const value of listValues(map, ref)) yield writer.string(value);
-      return;
-    case TYPE_SET:
-      writer.count(setSize(map, ref));
-      for (const member of setMembers(map, ref)) yield writer.string(member);
-      return;
-    case TYPE_ZSET:
-      writer.count(sortedSetSize(map, ref));
-      for (const [member, score] of sortedSetEntries(map, ref)) {
-        writer.string(member);
-        yield writer.double(score);
-      }
-      return;
-    case TYPE_STREAM:
-      return yield* streamParts(writer, streamOf(map, ref));
-    case TYPE_HASH: {
-      const expiring = expiringHash(map, ref);
-      if (expiring !== undefined) {
-        return yield* writtenExpiringFields(writer, expiring);
-      }
-      writer.count(hashSize(map, ref));
-      for (const [field, value] of hashEntries(map, ref)) {
-        writer.string(field);
-        yield writer.string(value);
-      }
-    }
+  if (firstMoment !== undefined) writer.int64(firstMoment);
+  writer.count(table.size);
+  for (let partEnd = writer.length + PART_BYTES; table.next();) {
+    writeElement(writer, table);
+    if (writer.length < partEnd) continue;
+    yield;
+    // Somebody may have taken what was written.
+    partEnd = writer.length + PART_BYTES;
+  }
+}
+
+function* listParts(writer: RdbWriter, list: FrozenList): Generator<void> {
+  writer.count(list.size);
+  for (let partEnd = writer.length + PART_BYTES; list.next();) {
+    writer.string(list.bytes, list.at, list.length);
+    if (writer.length < partEnd) continue;
+    yield;
+    partEnd = writer.length + PART_BYTES;
   }
 }
 
@@ -247,9 +296,11 @@ function expiringHash(map: ByteMap, ref: number): HashObject | undefined {
   return hash.volatileCount > 0 ? hash : undefined;
 }
 
+/** A large one is written member by member: Redis makes an intset of it all the same. */
 function isIntset(map: ByteMap, ref: number): boolean {
   if (map.typeOf(ref) !== TYPE_SET) return false;
-  return encodingOf(map, ref) === "intset";
+  return encodingOf(map, ref) === "intset" &&
+    setSize(map, ref) <= INTSET_MEMBERS_MAX;
 }
 
 function writeIntset(writer: RdbWriter, map: ByteMap, ref: number): void {
@@ -257,10 +308,7 @@ function writeIntset(writer: RdbWriter, map: ByteMap, ref: number): void {
 }
 
 /** Writes a long string in parts, without compressing it; pauses after each. */
-export function* stringParts(
-  writer: RdbWriter,
-  bytes: Uint8Array,
-): Generator<void> {
+function* stringParts(writer: RdbWriter, bytes: Uint8Array): Generator<void> {
   writer.count(bytes.length);
   for (let at = 0; at < bytes.length; at += PART_BYTES) {
     writer.raw(bytes, at, Math.min(PART_BYTES, bytes.length - at));

@@ -27,7 +27,7 @@ const INTEGER_TEXT_MAX = 11;
 const COMPRESSED_MIN = 20;
 const COMPRESSION_GAIN_MIN = 4;
 /** Compressing a longer one would have clients wait. */
-const COMPRESSED_MAX = 1024 * 1024;
+export const COMPRESSED_MAX = 1024 * 1024;
 const ENCODED = 0xc0;
 /** More than the head of any element takes. */
 const HEAD_BYTES = 16;

@@ -27,9 +27,16 @@ import { HashIndex } from "../keyspace/hash_index.ts";
 import { type ByteSource, NO_EXPIRY } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Elements } from "./elements.ts";
+import { FrozenTable } from "./frozen_table.ts";
 import {
   areEqual,
   Chunk,
+  emptiest,
+  EXPIRY_WORDS,
+  HAS_EXPIRY,
+  IS_GAP,
+  LENGTH_MASK,
+  memoryOf,
   NO_BYTES,
   readMoment,
   WORD_COPY_MAX,
@@ -51,15 +58,8 @@ const FIRST_CHUNK_WORDS = 256;
 const NEXT_CHUNK_WORDS = 4096;
 /** Gaps that are left alone in any case. */
 const GAP_WORDS_MIN = 512;
-const LENGTH_MASK = 0x1fffffff;
-const HAS_EXPIRY = 1 << 29;
-/** The sign bit: a record that is alive is not negative. */
-const IS_GAP = 1 << 31;
-const EXPIRY_WORDS = 2;
 /** Distance of the two words of a record that a warm pass loads: a small record's length. */
 const WARM_WORDS = 8;
-/** What the objects of a table take, about. */
-const TABLE_OBJECT_BYTES = 700;
 
 /** See the top of the file. */
 export class ByteTable implements Elements {
@@ -91,9 +91,7 @@ export class ByteTable implements Elements {
   }
 
   get memoryBytes(): number {
-    let bytes = TABLE_OBJECT_BYTES + this.index.byteLength;
-    for (const chunk of this.#chunks) bytes += chunk?.memoryBytes ?? 0;
-    return bytes;
+    return this.index.byteLength + memoryOf(this.#chunks);
   }
 
   /** A copy that shares nothing with this one. */
@@ -106,6 +104,11 @@ export class ByteTable implements Elements {
     copy.#liveWords = this.#liveWords;
     this.index.walk(0, Infinity, (ref, hash) => copy.index.insert(hash, ref));
     return copy;
+  }
+
+  /** The entries as they are now, to be read while the table changes. */
+  freeze(): FrozenTable {
+    return new FrozenTable(this.size, this.hasValues, this.#chunks);
   }
 
   /** The ref of a key, or 0. Needs 3 readable bytes behind the key. */
@@ -200,6 +203,7 @@ export class ByteTable implements Elements {
     const isSameSize = wordsOf(length) === wordsOf(chunk.words[word + 1]) &&
       ((header & HAS_EXPIRY) !== 0) === (expiresAt !== NO_EXPIRY);
     if (isSameSize) {
+      chunk.thaw();
       if (expiresAt !== NO_EXPIRY) {
         writeMoment(chunk.words, word + this.#headWords, expiresAt);
       }
@@ -227,6 +231,7 @@ export class ByteTable implements Elements {
     const header = chunk.words[word];
     const had = (header & HAS_EXPIRY) !== 0;
     if (had && expiresAt !== NO_EXPIRY) {
+      chunk.thaw();
       writeMoment(chunk.words, word + this.#headWords, expiresAt);
     } else if (had || expiresAt !== NO_EXPIRY) {
       const length = this.valueLength(ref);
@@ -354,7 +359,6 @@ export class ByteTable implements Elements {
     return 0;
   }
 
-  /** Words before the key. */
   #keyWord(header: number): number {
     return this.#headWords + ((header & HAS_EXPIRY) >>> 28);
   }
@@ -403,7 +407,6 @@ export class ByteTable implements Elements {
     return ref;
   }
 
-  /** Room for a record of so many words. */
   #allocate(words: number): number {
     let number = this.#last;
     if (words > RECORD_WORDS_MAX) number = this.#open(words + 1);
@@ -441,6 +444,7 @@ export class ByteTable implements Elements {
     const number = ref >>> WORD_BITS, word = ref & WORD_MASK;
     const chunk = this.#chunks[number]!;
     const words = this.#recordWords(chunk.words, word);
+    chunk.thaw();
     chunk.words[word] |= IS_GAP;
     chunk.live -= words;
     this.#liveWords -= words;
@@ -453,8 +457,10 @@ export class ByteTable implements Elements {
   #drop(number: number): void {
     const chunk = this.#chunks[number]!;
     this.#usedWords -= chunk.end - 1;
-    if (number === this.#last) chunk.end = 1;
-    else {
+    if (number === this.#last) {
+      chunk.thaw();
+      chunk.end = 1;
+    } else {
       this.#chunks[number] = undefined;
       this.#vacant.push(number);
     }
@@ -462,13 +468,7 @@ export class ByteTable implements Elements {
 
   /** Moves the records out of the chunk with the most gaps. */
   #evacuate(): void {
-    let victim = this.#last, gaps = 0;
-    for (let number = 0; number < this.#chunks.length; number++) {
-      const chunk = this.#chunks[number];
-      if (chunk === undefined || chunk.end - chunk.live <= gaps) continue;
-      gaps = chunk.end - chunk.live;
-      victim = number;
-    }
+    const victim = emptiest(this.#chunks, this.#last);
     const from = this.#chunks[victim]!;
     if (victim === this.#last) {
       const words = Math.max(FIRST_CHUNK_WORDS, from.live + (from.live >> 1));

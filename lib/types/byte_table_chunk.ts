@@ -1,12 +1,21 @@
 /** The memory of a ByteTable: pieces of its log, and how words of it are written. */
 
 import type { ByteSource } from "../keyspace/record_store.ts";
+import type { Freeze } from "./freeze.ts";
 
 /** Up to so many words are copied one by one. */
 export const WORD_COPY_MAX = 48;
 /** What the objects of a chunk take, about. */
 const OBJECT_BYTES = 350;
 const TWO_32 = 4294967296;
+/** What the objects of a table take, about. */
+const TABLE_OBJECT_BYTES = 700;
+/** Parts of a record's first word. */
+export const LENGTH_MASK = 0x1fffffff;
+export const HAS_EXPIRY = 1 << 29;
+/** The sign bit: a record that is alive is not negative. */
+export const IS_GAP = 1 << 31;
+export const EXPIRY_WORDS = 2;
 /** The value of a key that has none. */
 export const NO_BYTES: ByteSource = {
   bytes: new Uint8Array(0),
@@ -22,6 +31,8 @@ export class Chunk implements ByteSource {
   end = 1;
   /** Words of records that are alive. */
   live = 0;
+  /** Who wants the memory up to `end` to stay as it is. */
+  frozen: Freeze | undefined;
 
   constructor(words: Int32Array) {
     this.words = words;
@@ -43,9 +54,20 @@ export class Chunk implements ByteSource {
   grow(words: number): void {
     const grown = new Int32Array(words);
     grown.set(this.words);
-    this.words = grown;
-    this.bytes = new Uint8Array(grown.buffer);
-    this.view = new DataView(grown.buffer);
+    this.#become(grown);
+  }
+
+  /** To be called before anything before `end` changes: leaves frozen memory to whom it is frozen for. */
+  thaw(): void {
+    if (this.frozen?.isOver === false) this.#become(this.words.slice());
+    this.frozen = undefined;
+  }
+
+  #become(words: Int32Array): void {
+    this.words = words;
+    this.bytes = new Uint8Array(words.buffer);
+    this.view = new DataView(words.buffer);
+    this.frozen = undefined;
   }
 }
 
@@ -108,4 +130,27 @@ export function writeBytes(
   } else {
     chunk.bytes.set(source.bytes.subarray(offset, offset + length), word << 2);
   }
+}
+
+/** The number of the chunk with the most words in gaps; `last` when no chunk has any. */
+export function emptiest(
+  chunks: readonly (Chunk | undefined)[],
+  last: number,
+): number {
+  let found = last, gaps = 0;
+  for (let number = 0; number < chunks.length; number++) {
+    const chunk = chunks[number];
+    if (chunk === undefined || chunk.end - chunk.live <= gaps) continue;
+    gaps = chunk.end - chunk.live;
+    found = number;
+  }
+  return found;
+}
+
+/** What a table takes beside its index. */
+export function memoryOf(chunks: readonly (Chunk | undefined)[]): number {
+  return chunks.reduce(
+    (sum, chunk) => sum + (chunk?.memoryBytes ?? 0),
+    TABLE_OBJECT_BYTES,
+  );
 }

@@ -10,6 +10,7 @@ import type { Collection } from "../keyspace/collection.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { LEND_LENGTH_MIN, type ReplyWriter } from "../resp/reply_writer.ts";
 import { type Chunk, nextFrame, PACKED_LENGTH_MAX } from "./list_chunk.ts";
+import { FrozenList } from "./frozen_list.ts";
 import { ListChain } from "./list_chain.ts";
 import {
   LISTPACK_EMPTY_BYTES,
@@ -47,6 +48,11 @@ export class List extends ListChain implements Collection {
     copy.copyFrom(this);
     copy.isQuicklist = this.isQuicklist;
     return copy;
+  }
+
+  /** The elements as they are now, to be read while the list changes. */
+  freeze(): FrozenList {
+    return new FrozenList(this.length, this.head);
   }
 
   override pushTail(source: Uint8Array, offset: number, length: number): void {

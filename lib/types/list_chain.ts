@@ -64,6 +64,7 @@ export class ListChain {
       chunk = this.#roomAtTail(size);
     }
     if (this.#starts.of === chunk) this.#starts.push(chunk.end);
+    chunk.thaw();
     chunk.end = writeFrame(chunk.bytes, chunk.end, source, offset, length);
     this.#added(chunk, size);
   }
@@ -79,6 +80,7 @@ export class ListChain {
       chunk = this.#roomAtHead(size);
     }
     if (this.#starts.of === chunk) this.#starts.forgetStale(chunk.start);
+    chunk.thaw();
     chunk.start -= size;
     writeFrame(chunk.bytes, chunk.start, source, offset, length);
     this.#added(chunk, size);
@@ -200,13 +202,7 @@ export class ListChain {
     const after = chunk.after(at), size = after - at;
     this.#starts.forget();
     this.#removed(chunk, 1, size);
-    if (at - chunk.start < chunk.end - after) {
-      chunk.bytes.copyWithin(chunk.start + size, chunk.start, at);
-      chunk.start += size;
-    } else {
-      chunk.bytes.copyWithin(at, after, chunk.end);
-      chunk.end -= size;
-    }
+    chunk.closeGap(at, after);
     this.joinNext(chunk);
   }
 
@@ -220,6 +216,7 @@ export class ListChain {
   ): void {
     const size = chunk.after(at) - at;
     if (!chunk.isLarge && size === frameBytes(length)) {
+      chunk.thaw();
       writeFrame(chunk.bytes, at, source, offset, length);
       return;
     }
@@ -240,6 +237,7 @@ export class ListChain {
   /** Removes `size` bytes, an element, at `at`; what follows it is there then. */
   removeAtKeeping(chunk: Chunk, at: number, size: number): void {
     this.#starts.forget();
+    chunk.thaw();
     chunk.bytes.copyWithin(at, at + size, chunk.end);
     chunk.end -= size;
     this.#removed(chunk, 1, size);
@@ -258,6 +256,7 @@ export class ListChain {
     most: number,
   ): number {
     let removed = 0, to = chunk.start, kept = 0;
+    chunk.thaw();
     const { bytes, end } = chunk;
     for (let at = chunk.start; at < end;) {
       const after = chunk.after(at);
@@ -291,6 +290,7 @@ export class ListChain {
     this.#starts.forget();
     if (used <= chunk.bytes.length) chunk.moveTo(0);
     else if (!this.#grow(chunk, next.usedBytes, false)) return;
+    chunk.thaw();
     chunk.bytes.set(next.bytes.subarray(next.start, next.end), chunk.end);
     chunk.end += next.usedBytes;
     chunk.count += next.count;
@@ -458,7 +458,7 @@ export class ListChain {
     this.length -= chunk.count;
     this.byteCount -= chunk.usedBytes;
     if (this.#starts.of === chunk) this.#starts.forget();
-    if (chunk.isLarge) return;
+    if (chunk.isLarge || chunk.frozen !== undefined) return;
     chunk.reset();
     if (this.byteCount >= chunk.bytes.length) this.#spare = chunk;
   }

@@ -12,6 +12,7 @@
  */
 
 import type { ByteSource } from "../keyspace/record_store.ts";
+import type { Freeze } from "./freeze.ts";
 
 /** Longest element that shares a chunk with others. */
 export const PACKED_LENGTH_MAX = 4000;
@@ -38,6 +39,8 @@ export class Chunk implements ByteSource {
   count = 0;
   previous: Chunk | undefined;
   next: Chunk | undefined;
+  /** Who wants the bytes to stay as they are. */
+  frozen: Freeze | undefined;
   #view: DataView | undefined;
 
   /** @param at where the first element will be written, or before which. */
@@ -62,8 +65,21 @@ export class Chunk implements ByteSource {
     return this.isLarge ? 0 : this.bytes.length - this.usedBytes;
   }
 
+  /** To be called before bytes change: leaves frozen ones to whom they are frozen for. */
+  thaw(): void {
+    if (this.frozen?.isOver === false) this.#become(this.bytes.slice());
+    this.frozen = undefined;
+  }
+
+  #become(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.#view = undefined;
+    this.frozen = undefined;
+  }
+
   /** Moves the elements to begin at `start`. */
   moveTo(start: number): void {
+    this.thaw();
     this.bytes.copyWithin(start, this.start, this.end);
     this.end += start - this.start;
     this.start = start;
@@ -82,6 +98,7 @@ export class Chunk implements ByteSource {
 
   /** Makes room for `size` bytes before what is at `at`, where there is enough in the chunk; returns where. */
   openGap(at: number, size: number): number {
+    this.thaw();
     const before = at - this.start, behind = this.end - at;
     const fitsBefore = this.start >= size;
     const fitsBehind = this.end + size <= this.bytes.length;
@@ -100,13 +117,24 @@ export class Chunk implements ByteSource {
     return at;
   }
 
+  /** Takes out the bytes from `at` up to `after`, by moving what is on the shorter side. */
+  closeGap(at: number, after: number): void {
+    this.thaw();
+    if (at - this.start < this.end - after) {
+      this.bytes.copyWithin(this.start + after - at, this.start, at);
+      this.start += after - at;
+    } else {
+      this.bytes.copyWithin(at, after, this.end);
+      this.end -= after - at;
+    }
+  }
+
   /** Moves the elements into another buffer, to begin at `start` of it. */
   moveInto(bytes: Uint8Array, start: number): void {
     bytes.set(this.bytes.subarray(this.start, this.end), start);
     this.end += start - this.start;
     this.start = start;
-    this.bytes = bytes;
-    this.#view = undefined;
+    this.#become(bytes);
   }
 
   /** Where the element is that `index` others of the chunk are before. */
@@ -174,7 +202,7 @@ function frameHeadBytes(length: number): number {
 }
 
 /** Length of the element whose frame begins at `at`. */
-function frameLength(bytes: Uint8Array, at: number): number {
+export function frameLength(bytes: Uint8Array, at: number): number {
   let length = bytes[at + 1] - ZERO;
   for (let byte = bytes[at += 2]; byte !== CR; byte = bytes[++at]) {
     length = length * 10 + byte - ZERO;

@@ -73,9 +73,10 @@ export class SortedSetObject implements Collection {
 
   /** Gives the member at `ref` another score. */
   update(ref: number, score: number): void {
-    const { table } = this;
+    const { table } = this, chunk = table.chunkOf(ref);
     this.order.update(this.score(ref), ref, score);
-    table.chunkOf(ref).view.setFloat64(table.valueOffset(ref), score, true);
+    chunk.thaw();
+    chunk.view.setFloat64(table.valueOffset(ref), score, true);
   }
 
   /** After a find in the table: removes the member at `ref`. */
