@@ -47,7 +47,9 @@ export async function runDifferential(
 ): Promise<string[]> {
   await using real = await startRedis(options.redis.path);
   await using own = options.address === undefined
-    ? await startTsredis({ args: ["--enable-debug-command", "yes"] })
+    ? await startTsredis({
+      args: ["--enable-debug-command", "yes", "--save", ""],
+    })
     : undefined;
   using comparison = await Comparison.open(
     options.address ?? own!.address,

@@ -97,13 +97,14 @@ export class Persistence {
       ...this.#options(undefined, true),
       isFlushingOften: config.get("aof-rewrite-incremental-fsync"),
     };
-    const { snapshot, saved } = saveInBackground(keyspace, path, options);
-    return { done: saved, cancel: () => snapshot.abort() };
+    const { saved, abort } = saveInBackground(keyspace, path, options);
+    return { done: saved, cancel: abort };
   }
 
   /** Whether something is being written to the disk, or to a replica. */
   get isBusy(): boolean {
-    return this.parts.keyspace.snapshot !== undefined;
+    return this.saving !== undefined ||
+      this.parts.keyspace.snapshot !== undefined;
   }
 
   /** Loads the file, if there is one. @throws {LoadError} having logged why */
@@ -208,7 +209,7 @@ export class Persistence {
 
   /** Stops saving in the background, if that is under way. */
   abort(): void {
-    this.saving?.snapshot.abort();
+    this.saving?.abort();
   }
 
   /** Saves when the save points say so; for the cron. */

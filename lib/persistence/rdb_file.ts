@@ -8,6 +8,7 @@
 
 import { dirname, join } from "@std/path";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { SnapshotAborted } from "../keyspace/snapshot.ts";
 import { flushDirectory } from "../flush_directory.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { RdbSnapshot } from "./rdb_snapshot.ts";
@@ -23,6 +24,8 @@ export interface SavingSnapshot {
   readonly snapshot: RdbSnapshot;
   /** Resolves when the file is in its place; rejects with what went wrong, the file being gone. */
   readonly saved: Promise<void>;
+  /** Ends it with SnapshotAborted, unless the file is in its place. */
+  abort(): void;
 }
 
 /** How a snapshot is saved. */
@@ -43,9 +46,9 @@ export function saveInBackground(
   path: string,
   options: SaveOptions,
 ): SavingSnapshot {
-  const temporary = temporaryPath(path);
+  const temporary = temporaryPath(path, "background");
   const file = Deno.openSync(temporary, CREATE);
-  let unflushedBytes = 0;
+  let unflushedBytes = 0, isAborted = false;
   const sink = async (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) {
       at += await file.write(bytes.subarray(at));
@@ -66,7 +69,9 @@ export function saveInBackground(
       await snapshot.finished;
       await file.sync();
       file.close();
-      await Deno.rename(temporary, path);
+      // The flush may take long. At once with the renaming, since a newer file must not be replaced.
+      if (isAborted) throw new SnapshotAborted("the snapshot was aborted");
+      Deno.renameSync(temporary, path);
       flushDirectory(dirname(path));
     } catch (error) {
       closeQuietly(file);
@@ -74,7 +79,11 @@ export function saveInBackground(
       throw error;
     }
   })();
-  return { snapshot, saved };
+  const abort = () => {
+    isAborted = true;
+    snapshot.abort();
+  };
+  return { snapshot, saved, abort };
 }
 
 /** Saves what the keyspace holds, while everything else waits. @throws {Error} of the file system */
@@ -83,7 +92,7 @@ export function saveNow(
   path: string,
   options: RdbOptions,
 ): void {
-  const temporary = temporaryPath(path);
+  const temporary = temporaryPath(path, "now");
   const file = Deno.openSync(temporary, CREATE);
   try {
     writeKeyspace(keyspace, options, (bytes) => writeAllSync(file, bytes));
@@ -121,9 +130,9 @@ export function writeKeyspace(
 
 const CREATE: Deno.OpenOptions = { write: true, create: true, truncate: true };
 
-/** There is one file at a time that a process saves to. */
-function temporaryPath(path: string): string {
-  return join(dirname(path), `temp-${Deno.pid}.rdb`);
+/** A process saves to one file at a time in the background, and meanwhile perhaps to another at once. */
+function temporaryPath(path: string, way: "background" | "now"): string {
+  return join(dirname(path), `temp-${way}-${Deno.pid}.rdb`);
 }
 
 function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
