@@ -1,13 +1,10 @@
 /**
- * Changes to a set, small or large, one after the other: begin or open, change,
- * take the result. Works as HashEdit does, and like it is for one set at a time.
+ * Changes to a set: see collection_edit.ts.
  *
  * Which encoding a set has follows Redis's rules: integers only, and few of them,
  * are an intset; few and short members a listpack; and nothing ever goes back.
  */
 
-import type { StoredValue } from "../keyspace/collection.ts";
-import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
@@ -18,13 +15,14 @@ import {
   INLINE_HEAD_BYTES,
   nextEntry,
 } from "./inline_entries.ts";
-import { Packed, packedLength } from "./packed.ts";
+import { CollectionEdit } from "./collection_edit.ts";
+import { packedLength } from "./packed.ts";
 import {
   isLowerInteger,
   SET_INTSET,
   SET_LISTPACK,
   SET_TABLE,
-  SetObject,
+  type SetObject,
   unpackSet,
 } from "./set_object.ts";
 
@@ -32,22 +30,9 @@ import {
 const INTEGER_LENGTH_MAX = 20;
 
 /** See the top of the file. */
-export class SetEdit {
-  /** The set, while it is small. */
-  readonly packed = new Packed();
-  /** The set, when it is an object. */
-  object: SetObject | undefined;
-  #kind = SET_INTSET;
-  #count = 0;
-  #limits!: EncodingLimits;
-
-  /** Begins a new set, of this kind. */
-  begin(limits: EncodingLimits, kind = SET_INTSET): void {
-    this.#limits = limits;
-    this.object = undefined;
-    this.#kind = kind;
-    this.#count = 0;
-    this.packed.length = INLINE_HEAD_BYTES;
+export class SetEdit extends CollectionEdit<SetObject> {
+  protected unpack(bytes: Uint8Array): SetObject {
+    return unpackSet(bytes);
   }
 
   /** Begins a new set that gets this member, and up to `count` together. */
@@ -67,38 +52,13 @@ export class SetEdit {
     this.begin(limits, kind);
   }
 
-  /** Goes on with the set at `ref`. */
-  open(map: ByteMap, ref: number, limits: EncodingLimits): void {
-    if (map.isObject(ref)) {
-      const object = map.object(ref) as SetObject;
-      this.begin(limits, object.kind);
-      this.object = object;
-      return;
-    }
-    const { packed } = this;
-    const bytes = map.arena.bytes[ref >>> 20], at = map.stringOffset(ref);
-    this.#limits = limits;
-    this.object = undefined;
-    packed.load(bytes, at, map.stringLength(ref));
-    this.#kind = packed.bytes[0];
-    this.#count = packed.bytes[1] | (packed.bytes[2] << 8);
-  }
-
-  get size(): number {
-    return this.object === undefined ? this.#count : this.object.table.size;
-  }
-
-  get kind(): number {
-    return this.#kind;
-  }
-
   /** Tells that up to so many members will be added: Redis converts a set in advance. */
   expect(count: number): void {
-    const limits = this.#limits;
+    const limits = this.limits;
     if (
-      this.#kind === SET_LISTPACK && count > limits.setMaxListpackEntries ||
-      this.#kind === SET_INTSET && count > limits.setMaxIntsetEntries
-    ) this.#become(SET_TABLE);
+      this.kind === SET_LISTPACK && count > limits.setMaxListpackEntries ||
+      this.kind === SET_INTSET && count > limits.setMaxIntsetEntries
+    ) this.become(SET_TABLE);
   }
 
   /** Adds a member; false when it was there. */
@@ -123,11 +83,11 @@ export class SetEdit {
       table.find(source, offset, length);
       table.add(source, offset, length);
     } else {
-      if (this.#kind === SET_INTSET) {
+      if (this.kind === SET_INTSET) {
         const at = this.#placeOf(source.bytes, offset, length);
         packed.insert(at, source.bytes, offset, length);
       } else packed.append(source.bytes, offset, length);
-      this.#count++;
+      this.count++;
     }
     this.#checkIntset();
     return true;
@@ -138,13 +98,13 @@ export class SetEdit {
     const needed = this.packed.length + packedLength(length);
     if (
       this.object !== undefined || needed > INLINE_COLLECTION_MAX ||
-      this.#count >= this.#limits.setMaxIntsetEntries
+      this.count >= this.limits.setMaxIntsetEntries
     ) {
       this.add(source, offset, length);
       return;
     }
     this.packed.append(source.bytes, offset, length);
-    this.#count++;
+    this.count++;
   }
 
   /** Removes a member; false when it was not there. */
@@ -164,65 +124,34 @@ export class SetEdit {
   /** Removes the member at an offset of `packed`. */
   removeAt(at: number): void {
     this.packed.remove(at, 1);
-    this.#count--;
+    this.count--;
   }
 
   /** An intset, if all members are integers and not too many. */
   becomeIntsetIfPossible(): void {
     if (
-      this.#kind === SET_INTSET ||
-      this.size > this.#limits.setMaxIntsetEntries || !this.#hasOnlyIntegers()
+      this.kind === SET_INTSET ||
+      this.size > this.limits.setMaxIntsetEntries || !this.#hasOnlyIntegers()
     ) return;
-    this.#become(SET_INTSET);
+    this.become(SET_INTSET);
     if (this.object === undefined) this.#sort();
-  }
-
-  /** The set as an object, which it becomes if it was none. */
-  toObject(): SetObject {
-    if (this.object === undefined) {
-      this.seal();
-      this.object = unpackSet(
-        this.packed.bytes.subarray(0, this.packed.length),
-      );
-    }
-    return this.object;
-  }
-
-  /** Makes the bytes complete, which `packed` holds up to its length. */
-  seal(): void {
-    const { bytes } = this.packed;
-    bytes[0] = this.#kind;
-    bytes[1] = this.#count & 255;
-    bytes[2] = this.#count >> 8;
-  }
-
-  /** The result, for keeps. */
-  take(): StoredValue {
-    if (this.object !== undefined) return this.object;
-    this.seal();
-    return this.packed.toBytes();
   }
 
   /** Converts the set to what it is with another member. */
   #convertFor(bytes: Uint8Array, offset: number, length: number): void {
-    if (this.#kind === SET_TABLE) return;
-    if (this.#kind === SET_INTSET && isInteger(bytes, offset, length)) return;
-    const limits = this.#limits;
-    const longest = this.#kind === SET_INTSET ? this.#longestMember() : 0;
+    if (this.kind === SET_TABLE) return;
+    if (this.kind === SET_INTSET && isInteger(bytes, offset, length)) return;
+    const limits = this.limits;
+    const longest = this.kind === SET_INTSET ? this.#longestMember() : 0;
     const staysSmall = this.size < limits.setMaxListpackEntries &&
       Math.max(length, longest) <= limits.setMaxListpackValue;
-    this.#become(staysSmall ? SET_LISTPACK : SET_TABLE);
+    this.become(staysSmall ? SET_LISTPACK : SET_TABLE);
   }
 
   /** An intset with too many members is none. */
   #checkIntset(): void {
-    if (this.#kind !== SET_INTSET) return;
-    if (this.size > this.#limits.setMaxIntsetEntries) this.#become(SET_TABLE);
-  }
-
-  #become(kind: number): void {
-    this.#kind = kind;
-    if (this.object !== undefined) this.object.kind = kind;
+    if (this.kind !== SET_INTSET) return;
+    if (this.size > this.limits.setMaxIntsetEntries) this.become(SET_TABLE);
   }
 
   #longestMember(): number {

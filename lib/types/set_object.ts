@@ -32,6 +32,10 @@ export class SetObject implements Collection {
     return SET_ENCODINGS[this.kind];
   }
 
+  get size(): number {
+    return this.table.size;
+  }
+
   get memoryBytes(): number {
     return this.table.memoryBytes;
   }
