@@ -25,6 +25,7 @@ import { ListenError } from "./lib/net/listener.ts";
 import { LoadError } from "./lib/persistence/persistence.ts";
 import { removePidFile, writePidFile } from "./lib/pid_file.ts";
 import { type Server, startServer } from "./lib/server.ts";
+import type { ShutdownOptions } from "./lib/shutdown.ts";
 
 /** Runs the program; resolves with its exit code. */
 async function main(words: readonly string[]): Promise<number> {
@@ -142,23 +143,24 @@ function surviveMistakes(log: Logger): void {
 }
 
 function followSignals(server: Server, config: Config, log: Logger): void {
-  let isStopping = false;
-  const stop = (signal: "SIGINT" | "SIGTERM") => {
-    if (isStopping && signal === "SIGINT") {
-      log.warning("You insist... exiting now.");
-      Deno.exit(1);
-    }
-    isStopping = true;
-    log.warning(`Received ${signal} scheduling shutdown...`);
+  const optionsOf = (signal: "SIGINT" | "SIGTERM"): ShutdownOptions => {
     const how = signal === "SIGINT"
       ? config.get("shutdown-on-sigint")
       : config.get("shutdown-on-sigterm");
-    server.shutdown({
+    return {
       ...(how.has("save") && { save: true }),
       ...(how.has("nosave") && { save: false }),
       now: how.has("now"),
       force: how.has("force"),
-    });
+    };
+  };
+  const stop = (signal: "SIGINT" | "SIGTERM") => {
+    const isFirst = server.ending.schedule(() => optionsOf(signal));
+    if (!isFirst && signal === "SIGINT") {
+      log.warning("You insist... exiting now.");
+      Deno.exit(1);
+    }
+    log.warning(`Received ${signal} scheduling shutdown...`);
   };
   Deno.addSignalListener("SIGINT", () => stop("SIGINT"));
   if (Deno.build.os === "windows") return;

@@ -54,18 +54,15 @@ export class Cron {
 
   #tick(): void {
     if (this.parts.lifecycle.isCronPaused) return;
-    const { keyspace, clients, stats, memory } = this.parts;
+    const { keyspace, clients, stats, memory, lifecycle } = this.parts;
     const startMs = keyspace.clock.monotonicMs();
     keyspace.tick();
     if (this.#ticks++ % this.#ticksPerSample === 0) {
       stats.sample(startMs);
       memory.measure();
     }
-    if (
-      clients.pauseMode !== undefined && clients.pausedUntilMs <= keyspace.nowMs
-    ) {
-      clients.unpause();
-    }
+    lifecycle.ending.tick();
+    clients.endPauses(keyspace.nowMs);
     if (this.#expiryTimer === undefined) this.#expire();
     if (this.#compactionTimer === undefined) this.#compact();
     this.parts.persistence.tick();

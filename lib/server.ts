@@ -48,7 +48,8 @@ import { Persistence } from "./persistence/persistence.ts";
 import { replicationData } from "./persistence/replication_data.ts";
 import { Replication } from "./replication/replication.ts";
 import { BufferPool } from "./resp/buffer_pool.ts";
-import type { Lifecycle, ServerParts, ShutdownOptions } from "./router/call.ts";
+import type { Lifecycle, ServerParts } from "./router/call.ts";
+import { Shutdown } from "./shutdown.ts";
 import { CommandTable } from "./router/command_table.ts";
 import { renameCommands } from "./router/rename_commands.ts";
 import { BlockedClients } from "./router/blocked_clients.ts";
@@ -90,6 +91,7 @@ export function startServer(
 export class Server implements Lifecycle, ConnectionHost {
   readonly parts: ServerParts;
   readonly router: Router;
+  readonly ending: Shutdown;
   readonly pool = new BufferPool();
   readonly requestPool = new BufferPool(SMALL_BUFFER_BYTES);
   readonly largeBuffers: LargeBuffers;
@@ -106,7 +108,6 @@ export class Server implements Lifecycle, ConnectionHost {
   readonly #listeners: ListenerSet;
   readonly #cron: Cron;
   #finish!: () => void;
-  #isStopping = false;
   #keepAliveSeconds: number;
 
   constructor(
@@ -115,8 +116,7 @@ export class Server implements Lifecycle, ConnectionHost {
     options: ServerOptions,
   ) {
     const clock = options.clock ?? SYSTEM_CLOCK;
-    const clients = new ClientRegistry();
-    const stats = new ServerStats();
+    const clients = new ClientRegistry(), stats = new ServerStats();
     const keyspace = new Keyspace(
       config.get("databases"),
       clock,
@@ -165,6 +165,7 @@ export class Server implements Lifecycle, ConnectionHost {
     };
     renameCommands(this.parts.commands, config.statements);
     this.router = new Router(this.parts);
+    this.ending = new Shutdown(this.parts, () => this.#stop());
     this.startedAtMs = clock.nowMs();
     this.finished = new Promise((resolve) => this.#finish = resolve);
     this.queryBufferMaxBytes = config.get("client-query-buffer-limit");
@@ -212,24 +213,6 @@ export class Server implements Lifecycle, ConnectionHost {
 
   get configFile(): string {
     return this.config.filePath ?? "";
-  }
-
-  shutdown({ save, force }: ShutdownOptions): boolean {
-    if (this.#isStopping) return true;
-    this.log.notice("User requested shutdown...");
-    const { persistence, appendOnly } = this.parts;
-    if (appendOnly.file.state === "waiting" && force !== true) {
-      this.log.warning("Writing initial AOF, can't exit");
-      return false;
-    }
-    if (!persistence.saveFinally(save) && force !== true) {
-      this.log.warning("Error trying to save the DB, can't exit.");
-      return false;
-    }
-    this.#isStopping = true;
-    // After the turn, so that the batch that asked for it is done.
-    queueMicrotask(() => this.#stop());
-    return true;
   }
 
   replyBarrier(): Promise<void> | undefined {
@@ -304,6 +287,9 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.migrations.stop();
     this.parts.blocked.stop();
     this.#listeners.close();
+    if (this.parts.appendOnly.file.state !== "off") {
+      this.log.notice("Calling fsync() on the AOF file.");
+    }
     await this.parts.appendOnly.file.close();
     for (const connection of [...this.#connections]) connection.close();
     this.log.warning("tsredis is now ready to exit, bye bye...");

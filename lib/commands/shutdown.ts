@@ -1,13 +1,23 @@
 /** SHUTDOWN: ends the server. */
 
-import type { ShutdownOptions } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
+import {
+  SHUTDOWN_FAILED,
+  type ShutdownOptions,
+  UNTIL_SHUTDOWN,
+} from "../shutdown.ts";
+
+const NOTHING_TO_ABORT = new CommandError("ERR No shutdown in progress.");
+const MAY_NOT_WAIT = new CommandError(
+  "ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client",
+);
 
 /**
  * SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]
  *
- * Answers nothing when it succeeds: the connection closes.
+ * Answers nothing when it succeeds: the connection closes. Without NOW it waits for
+ * replicas that lag, and ABORT calls that off.
  * {@link https://redis.io/docs/latest/commands/shutdown/}
  */
 export const shutdownCommand = defineCommand({
@@ -23,7 +33,7 @@ export const shutdownCommand = defineCommand({
   syntax:
     "[NOSAVE | SAVE]{save-selector} [NOW]{7.0.0} [FORCE]{7.0.0} [ABORT]{7.0.0}",
   history: [["7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."]],
-  run(call, args) {
+  run(call, args, reply) {
     const options: ShutdownOptions = {};
     let isAbort = false, isNoSave = false;
     for (let i = 1; i < args.count; i++) {
@@ -38,12 +48,16 @@ export const shutdownCommand = defineCommand({
     if ((isAbort && hasModifier) || (isNoSave && options.save)) {
       throw CommandError.syntax;
     }
-    // A shutdown waits for nothing, so there is never one to abort.
-    if (isAbort) throw new CommandError("ERR No shutdown in progress.");
-    if (isNoSave) options.save = false;
-    if (!call.parts.lifecycle.shutdown(options)) {
-      throw new CommandError("ERR Errors trying to SHUTDOWN. Check logs.");
+    const { ending } = call.parts.lifecycle;
+    if (isAbort) {
+      if (!ending.abort()) throw NOTHING_TO_ABORT;
+      return reply.ok();
     }
-    call.client.isClosing = true;
+    if (isNoSave) options.save = false;
+    if (options.now !== true && !call.mayBlock) throw MAY_NOT_WAIT;
+    const outcome = ending.request(options);
+    if (outcome === "failed") throw new CommandError(SHUTDOWN_FAILED);
+    if (outcome === "waiting") call.block(args, UNTIL_SHUTDOWN);
+    else call.client.isClosing = true;
   },
 });

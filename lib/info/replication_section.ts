@@ -1,15 +1,8 @@
 /** INFO replication: the role, the replicas, the link to the primary, the history. */
 
 import type { Replication } from "../replication/replication.ts";
-import type { Replica, ReplicaState } from "../replication/replica.ts";
+import type { Replica } from "../replication/replica.ts";
 import type { InfoField, InfoSection, InfoSource } from "./info_section.ts";
-
-const STATE_NAMES: Readonly<Record<ReplicaState, string>> = {
-  waiting: "wait_bgsave",
-  copying: "wait_bgsave",
-  sending: "send_bulk",
-  online: "online",
-};
 
 export const replicationSection: InfoSection = {
   name: "replication",
@@ -41,11 +34,9 @@ export const replicationSection: InfoSection = {
 };
 
 function replicaText(replica: Replica, nowMs: number): string {
-  const { host, options, state, ackOffset } = replica;
+  const { host, options, state, stateName, ackOffset } = replica;
   const lag = state === "online" ? replica.lagSeconds(nowMs) : 0;
-  return `ip=${host},port=${options.listeningPort},state=${
-    STATE_NAMES[state]
-  },offset=${ackOffset},lag=${lag}`;
+  return `ip=${host},port=${options.listeningPort},state=${stateName},offset=${ackOffset},lag=${lag}`;
 }
 
 /** What only a replica tells. */

@@ -42,6 +42,10 @@ export const serverSection: InfoSection = {
     yield ["executable", Deno.execPath()];
     yield ["config_file", lifecycle.configFile];
     yield ["io_threads_active", 0];
+    const { remainingMs } = lifecycle.ending;
+    if (remainingMs !== undefined) {
+      yield ["shutdown_in_milliseconds", remainingMs];
+    }
     yield* listeners(source);
   },
 };

@@ -9,14 +9,21 @@ import type { Client } from "./client.ts";
 /** What PAUSE holds back. */
 export type PauseMode = "write" | "all";
 
+/** Who wants a pause: each has its own, and ends its own only. */
+export type PausePurpose = "command" | "failover" | "shutdown";
+
+interface Pause {
+  readonly mode: PauseMode;
+  readonly untilMs: number;
+}
+
 /** See the top of the file. */
 export class ClientRegistry {
   readonly #byId = new Map<number, Client>();
   #lastId = 0;
   /** Clients that wait for the end of a pause, in the order they came. */
   readonly #paused = new Set<Client>();
-  #pausedUntilMs = 0;
-  #pauseMode: PauseMode | undefined;
+  readonly #pauses = new Map<PausePurpose, Pause>();
   /** Most clients there were at once since the start. */
   peakCount = 0;
   /** The client whose command runs, while one of its gates is shut; by the router and {@link PubSub}. */
@@ -59,32 +66,45 @@ export class ClientRegistry {
     return count;
   }
 
+  /** The strictest of all pauses. */
   get pauseMode(): PauseMode | undefined {
-    return this.#pauseMode;
+    let mode: PauseMode | undefined;
+    for (const pause of this.#pauses.values()) {
+      if (mode !== "all") mode = pause.mode;
+    }
+    return mode;
   }
 
-  get pausedUntilMs(): number {
-    return this.#pausedUntilMs;
+  /** Holds commands back until a time; a running pause for that purpose gets no shorter and no weaker. */
+  pause(
+    untilMs: number,
+    mode: PauseMode,
+    purpose: PausePurpose = "command",
+  ): void {
+    const running = this.#pauses.get(purpose);
+    this.#pauses.set(purpose, {
+      mode: running?.mode === "all" ? "all" : mode,
+      untilMs: Math.max(running?.untilMs ?? 0, untilMs),
+    });
+    this.onPauseChange(this.pauseMode);
   }
 
-  /** Holds commands back until a time; a running pause gets no shorter and no weaker. */
-  pause(untilMs: number, mode: PauseMode): void {
-    if (this.#pauseMode === undefined || mode === "all") this.#pauseMode = mode;
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
-    this.onPauseChange(this.#pauseMode);
-  }
-
-  /** Ends the pause and lets the waiting clients go on. */
-  unpause(): void {
-    if (this.#pauseMode === undefined) return;
-    this.#pauseMode = undefined;
-    this.#pausedUntilMs = 0;
-    this.onPauseChange(undefined);
+  /** Ends a pause and lets the waiting clients go on, if no other one holds them. */
+  unpause(purpose: PausePurpose = "command"): void {
+    if (!this.#pauses.delete(purpose)) return;
+    this.onPauseChange(this.pauseMode);
     const waiting = [...this.#paused];
     this.#paused.clear();
     for (const client of waiting) {
       client.isParked = false;
       client.link.resume();
+    }
+  }
+
+  /** Ends the pauses whose time is over. */
+  endPauses(nowMs: number): void {
+    for (const [purpose, { untilMs }] of this.#pauses) {
+      if (untilMs <= nowMs) this.unpause(purpose);
     }
   }
 

@@ -54,7 +54,7 @@ export class Failover {
     const { parts } = this.replication;
     this.#request = request;
     this.#state = "waiting-for-sync";
-    parts.clients.pause(Infinity, "write");
+    parts.clients.pause(Infinity, "write", "failover");
     const { target, timeoutMs } = request;
     parts.log.notice(
       target === undefined
@@ -136,6 +136,6 @@ export class Failover {
     this.#state = "no-failover";
     this.#request = undefined;
     this.#deadlineMs = Infinity;
-    this.replication.parts.clients.unpause();
+    this.replication.parts.clients.unpause("failover");
   }
 }

@@ -21,6 +21,13 @@ import type { Backlog } from "./backlog.ts";
  */
 export type ReplicaState = "waiting" | "copying" | "sending" | "online";
 
+const STATE_NAMES: Readonly<Record<ReplicaState, string>> = {
+  waiting: "wait_bgsave",
+  copying: "wait_bgsave",
+  sending: "send_bulk",
+  online: "online",
+};
+
 /** What a client tells with REPLCONF before it asks for the data. */
 export class ReplicaOptions {
   /** Port that it listens on. */
@@ -91,6 +98,11 @@ export class Replica implements OutputFeed {
   /** `host:port`, for the log. */
   get name(): string {
     return `${this.host}:${this.options.listeningPort}`;
+  }
+
+  /** Where it stands, as INFO and the log have it. */
+  get stateName(): string {
+    return STATE_NAMES[this.state];
   }
 
   get isStreaming(): boolean {

@@ -26,6 +26,7 @@ import type { ServerStats } from "../info/server_stats.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { KeyTracking } from "../tracking/key_tracking.ts";
 import type { AppendOnlyService } from "../persistence/append_only_service.ts";
+import type { Shutdown } from "../shutdown.ts";
 import type { Command, CommandTable } from "./command_table.ts";
 import { Args } from "./args.ts";
 import type { BlockedClients, Wait } from "./blocked_clients.ts";
@@ -78,18 +79,8 @@ export interface Lifecycle {
   readonly configFile: string;
   /** Set by DEBUG PAUSE-CRON: nothing is done periodically. */
   isCronPaused: boolean;
-  /**
-   * Ends the server after the current batch was answered.
-   * `save` undefined means: as the `save` directive has it.
-   * Returns false, having logged why, when the server goes on.
-   */
-  shutdown(options: ShutdownOptions): boolean;
-}
-
-export interface ShutdownOptions {
-  save?: boolean;
-  now?: boolean;
-  force?: boolean;
+  /** How the server ends. */
+  readonly ending: Shutdown;
 }
 
 /** See the top of the file. */

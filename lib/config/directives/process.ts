@@ -117,7 +117,6 @@ export const PROCESS_DIRECTIVES = {
     unit: "seconds",
     minimum: 0,
     maximum: INT_MAX,
-    isEffective: false,
   }),
   "shutdown-on-sigint": shutdownModifiers("SIGINT"),
   "shutdown-on-sigterm": shutdownModifiers("SIGTERM"),
