@@ -245,16 +245,18 @@ export class Connection
     if (reply.pendingBytes > 0) {
       const output = reply.takeOutput();
       const barrier = this.host.replyBarrier();
-      const writing = barrier === undefined
-        ? this.#write(output)
-        : barrier.then(() => this.#write(output));
+      const writing = barrier ?? this.#write(output);
       if (writing !== undefined) {
-        return this.#flushing = this.#finishFlush(writing, output.buffer);
+        return this.#flushing = this.#finishFlush(
+          output,
+          writing,
+          barrier !== undefined,
+        );
       }
       this.#noteWritten(output.buffer);
     }
     if (feed === undefined || feed.next() === undefined) return undefined;
-    return this.#flushing = this.#finishFlush(undefined, NO_BUFFER);
+    return this.#flushing = this.#finishFlush();
   }
 
   #flushQueued(): void {
@@ -266,12 +268,18 @@ export class Connection
     return this.host.router.call.nowMs;
   }
 
-  async #finishFlush(writing: Promise<void> | undefined, buffer: ByteSource) {
+  /** Sends what there is until nothing is left; first, what was begun with: its write, or what it waits for. */
+  async #finishFlush(
+    first?: Output,
+    begun?: Promise<void>,
+    isBarrier = false,
+  ): Promise<void> {
     const { reply } = this.client;
     try {
-      if (writing !== undefined) {
-        await writing;
-        this.#noteWritten(buffer);
+      if (first !== undefined) {
+        await begun;
+        if (isBarrier) await this.#write(first);
+        this.#noteWritten(first.buffer);
       }
       while (!this.#isClosed) {
         if (reply.pendingBytes > 0) {

@@ -3,14 +3,16 @@
  * to it that it reaches the disk as `appendfsync` says.
  *
  * What a batch did is written before its replies leave, so the end of the process
- * loses nothing that was acknowledged. With `always` the replies wait, too, until
- * the disk has it; all that came together while it was busy then goes in one sync.
+ * loses nothing that was acknowledged. With `always` the replies wait until the
+ * disk has it: all that comes together in a turn of the event loop, or while the
+ * disk is busy, goes in one write and one sync.
  *
  * When the disk refuses, nothing is lost and nothing is claimed: what could not be
  * written stays in memory, a part that was written is taken back, and every
  * {@link AofLog.tick} tries again. Until it works, `failure` says what is wrong.
  */
 
+import { setImmediate } from "node:timers";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
 import type { AppendFile } from "./append_file.ts";
@@ -25,6 +27,12 @@ export interface AofLogEvents {
   onRecovery(): void;
   /** A sync has ended. */
   onSynced(): void;
+}
+
+/** Replies that wait until the first `upTo` bytes are on the disk. */
+interface Waiting {
+  upTo: number;
+  readonly synced: PromiseWithResolvers<void>;
 }
 
 const INITIAL_BYTES = 64 * 1024;
@@ -53,7 +61,12 @@ export class AofLog {
   #appended: number;
   /** The sync that is under way. */
   #syncing: Promise<void> | undefined;
-  #waiting: { upTo: number; resolve: () => void }[] = [];
+  /** What that sync covers. */
+  #syncingUpTo = 0;
+  /** A sync begins when the turn of the event loop ends. */
+  #isSyncDue = false;
+  /** In order; all that the next sync will cover wait for one promise. */
+  readonly #waiting: Waiting[] = [];
   /** {@link AofLog.syncedOffset} after the last sync. */
   #syncedOffset: number;
   #dbIndex = NO_DATABASE;
@@ -130,30 +143,35 @@ export class AofLog {
       }
       this.#add(bytes.subarray(from, end));
     }
-    this.#write();
-    if (this.policy === "always") this.#sync();
+    if (this.#isSyncedAlways) this.#syncSoon();
+    else this.write();
   }
 
   /**
    * What a reply that tells of data has to wait for: undefined unless the policy
-   * is `always` and something is not on the disk yet.
+   * is `always`, and may be kept, and something is not on the disk yet.
    */
   barrier(): Promise<void> | undefined {
-    if (this.policy !== "always" || this.isSynced) return undefined;
-    return this.whenSynced();
+    return this.#isSyncedAlways && !this.isSynced
+      ? this.whenSynced()
+      : undefined;
   }
 
   /** Resolves when all that was appended so far is on the disk. */
   whenSynced(): Promise<void> {
     if (this.isSynced) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push({ upTo: this.#appended, resolve });
-    });
+    let last = this.#waiting.at(-1);
+    if (last === undefined || last.upTo <= this.#syncingUpTo) {
+      last = { upTo: 0, synced: Promise.withResolvers() };
+      this.#waiting.push(last);
+    }
+    last.upTo = this.#appended;
+    return last.synced.promise;
   }
 
   /** Does what is due: syncs every second, and tries again what has failed. */
   tick(nowMs: number): void {
-    if (this.#pendingLength > 0) this.#write();
+    this.write();
     const isDue = this.policy === "always" ||
       this.failure !== undefined ||
       (this.policy === "everysec" &&
@@ -163,12 +181,31 @@ export class AofLog {
     this.#sync();
   }
 
+  /** Gives everything appended to the system. */
+  write(): void {
+    if (this.#isClosed || this.#pendingLength === 0) return;
+    let done = 0;
+    try {
+      while (done < this.#pendingLength) {
+        const rest = this.#pending.subarray(done, this.#pendingLength);
+        done += this.file.write(rest);
+      }
+      this.#written += done;
+      this.#pendingLength = 0;
+      if (this.#pending.length > KEPT_BYTES) {
+        this.#pending = new Uint8Array(INITIAL_BYTES);
+      }
+    } catch (error) {
+      this.#failed(error, done > 0 && !this.#takeBack(done));
+    }
+  }
+
   /** Brings everything to the disk and closes the file. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    this.#write();
-    await this.#syncing;
+    this.write();
     this.#isClosed = true;
+    await this.#syncing;
     try {
       await this.file.sync();
       this.#noteSynced(this.#written, this.#syncedOffset);
@@ -189,24 +226,6 @@ export class AofLog {
     this.#appended += bytes.length;
   }
 
-  #write(): void {
-    if (this.#isClosed) return;
-    let done = 0;
-    try {
-      while (done < this.#pendingLength) {
-        const rest = this.#pending.subarray(done, this.#pendingLength);
-        done += this.file.write(rest);
-      }
-      this.#written += done;
-      this.#pendingLength = 0;
-      if (this.#pending.length > KEPT_BYTES) {
-        this.#pending = new Uint8Array(INITIAL_BYTES);
-      }
-    } catch (error) {
-      this.#failed(error, done > 0 && !this.#takeBack(done));
-    }
-  }
-
   /** Removes `done` bytes of a write that broke off from the file; else from what waits. */
   #takeBack(done: number): boolean {
     try {
@@ -220,9 +239,27 @@ export class AofLog {
     }
   }
 
+  get #isSyncedAlways(): boolean {
+    return this.policy === "always" && !this.isSyncHeld;
+  }
+
+  /** Begins a sync at the end of this turn of the event loop, or behind the one that runs. */
+  #syncSoon(): void {
+    if (this.#syncing !== undefined || this.#isSyncDue) return;
+    this.#isSyncDue = true;
+    setImmediate(this.#syncNow);
+  }
+
+  readonly #syncNow = () => {
+    this.#isSyncDue = false;
+    this.#sync();
+  };
+
   #sync(): void {
     if (this.#syncing !== undefined || this.#isClosed) return;
+    this.write();
     if (this.#synced === this.#written && this.failure === undefined) return;
+    this.#syncingUpTo = this.#written;
     // The stream may be behind what is appended, and never is ahead of it.
     const offset = this.#pendingLength === 0 ? this.offset() : 0;
     this.#syncing = this.#syncOnce(this.#written, offset);
@@ -239,7 +276,7 @@ export class AofLog {
       return this.#failed(error, false);
     }
     // What came meanwhile goes together.
-    if (this.policy === "always" && this.#synced < this.#written) this.#sync();
+    if (this.#isSyncedAlways && this.failure === undefined) this.#sync();
   }
 
   #noteSynced(upTo: number, offset: number): void {
@@ -248,7 +285,7 @@ export class AofLog {
     let count = 0;
     while (
       count < this.#waiting.length && this.#waiting[count].upTo <= upTo
-    ) this.#waiting[count++].resolve();
+    ) this.#waiting[count++].synced.resolve();
     this.#waiting.splice(0, count);
     this.events.onSynced();
   }

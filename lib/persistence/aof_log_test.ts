@@ -13,9 +13,11 @@ class FakeFile implements AppendFile {
   roomBytes = Infinity;
   isSyncBroken = false;
   isTruncateBroken = false;
+  writes = 0;
   syncs = 0;
 
   write(bytes: Uint8Array): number {
+    this.writes++;
     const room = this.roomBytes - this.text.length;
     if (room <= 0) throw new Error("No space left on device");
     const taken = bytes.subarray(0, room);
@@ -92,12 +94,38 @@ Deno.test("AofLog has replies wait with `always`, and syncs together what came m
   append("a");
   const first = log.barrier();
   append("b");
-  append("c");
-  await log.barrier();
-  assertEquals(file.syncedText, `${SELECT_0}abc`);
-  assertEquals(file.syncs, 2);
   await first;
+  assertEquals(file.syncedText, `${SELECT_0}ab`);
+  assertEquals([file.writes, file.syncs], [1, 1]);
   assertEquals(log.barrier(), undefined);
+
+  append("c");
+  const second = log.barrier();
+  while (!log.isSyncing) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  append("d");
+  log.write();
+  assertEquals(file.text, `${SELECT_0}abcd`);
+  const third = log.barrier();
+  append("e");
+  await second;
+  assertEquals(file.syncedText, `${SELECT_0}abc`);
+  await third;
+  assertEquals(file.syncedText, `${SELECT_0}abcde`);
+  assertEquals([file.writes, file.syncs], [4, 3]);
+});
+
+Deno.test("AofLog has nobody wait while syncs are held", async () => {
+  const file = new FakeFile(), { log, append } = logOn(file, "always");
+  log.isSyncHeld = true;
+  append("a");
+  assertEquals(file.text, `${SELECT_0}a`);
+  assertEquals([log.barrier(), log.isSyncing], [undefined, false]);
+  log.isSyncHeld = false;
+  log.tick(1);
+  await log.barrier();
+  assertEquals(file.syncedText, `${SELECT_0}a`);
 });
 
 Deno.test("AofLog knows up to where the stream is on the disk", async () => {

@@ -106,6 +106,7 @@ export class AppendOnlyService {
   async reload(): Promise<void> {
     const { keyspace } = this.parts;
     keyspace.effects.flush();
+    this.file.log?.write();
     for (const { index } of keyspace.databases) keyspace.flush(index);
     await this.load();
   }
