@@ -130,8 +130,9 @@ const configResetStat = defineCommand({
   syntax: "",
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   run({ parts }, _args, reply) {
-    const { commands, keyspace, stats } = parts;
+    const { commands, keyspace, stats, persistence } = parts;
     stats.reset();
+    persistence.payloadChecks = 0;
     keyspace.resetStats();
     for (const command of commands.byName.values()) command.resetStats();
     reply.ok();

@@ -171,7 +171,7 @@ function parseOptions(args: Args): RestoreOptions {
 
 /** @throws {CommandError} when the payload is damaged, or holds nothing */
 function readPayload(
-  { parts: { persistence, keyspace, log } }: Call,
+  { client, parts: { persistence, keyspace, log } }: Call,
   payload: Uint8Array,
 ): Uint8Array | RestoredValue {
   const body = payloadBody(payload, !persistence.isSkippingChecksums);
@@ -183,6 +183,7 @@ function readPayload(
     const values = new ValueReader(reader, keyspace.limits);
     values.begin(rdbType);
     while (!values.goOn());
+    persistence.noteChecks(values.checkedCount, !client.isPrimary);
     const { type, value } = values;
     if (value === undefined) throw BAD_DATA;
     return { type, value: value instanceof Packed ? value.toBytes() : value };

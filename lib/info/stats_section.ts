@@ -92,10 +92,10 @@ function* withoutFeature(
   yield ["current_active_defrag_time", 0];
 }
 
-function* replies({ stats }: InfoSource): Generator<InfoField> {
+function* replies({ stats, persistence }: InfoSource): Generator<InfoField> {
   yield ["unexpected_error_replies", stats.unexpectedErrorReplies];
   yield ["total_error_replies", stats.totalErrorReplies];
-  yield ["dump_payload_sanitizations", 0];
+  yield ["dump_payload_sanitizations", persistence.payloadChecks];
   yield ["total_reads_processed", stats.totalReads];
   yield ["total_writes_processed", stats.totalWrites];
   yield ["io_threaded_reads_processed", 0];

@@ -61,6 +61,8 @@ export class Loading {
   lastKeysExpired = 0;
   /** Sources of libraries of functions from the last file, to be saved again: nothing here runs them. */
   libraries: Uint8Array[] = [];
+  /** Told how many compact values a file had. */
+  onChecked: ((count: number) => void) | undefined;
   #guards: Guards | undefined;
 
   constructor(private readonly parts: LoadingParts) {}
@@ -166,7 +168,9 @@ export class Loading {
     });
   }
 
-  #noteLoaded({ keysLoaded, keysExpired, keysEmpty }: RdbLoader): void {
+  #noteLoaded(loader: RdbLoader): void {
+    const { keysLoaded, keysExpired, keysEmpty } = loader;
+    this.onChecked?.(loader.checkedCount);
     this.lastKeysLoaded = keysLoaded;
     this.lastKeysExpired = keysExpired;
     const { log } = this.parts;

@@ -58,6 +58,8 @@ export class Persistence {
   hasLastSaveFailed = false;
   /** How long the last save in the background took, in s; -1 when there was none. */
   lastDurationSeconds = -1;
+  /** Compact values that were checked since the start, of those that `sanitize-dump-payload` means. */
+  payloadChecks = 0;
   /** RESTORE does not look at checksums; set by DEBUG. */
   isSkippingChecksums = false;
   /** Saves since the start. */
@@ -69,6 +71,7 @@ export class Persistence {
 
   constructor(private readonly parts: PersistenceParts) {
     this.loading = new Loading(parts);
+    this.loading.onChecked = (count) => this.noteChecks(count, false);
     this.lastSaveSeconds = this.#nowSeconds;
     parts.config.onChangeOfAny(
       ["stop-writes-on-bgsave-error", "save"],
@@ -158,6 +161,14 @@ export class Persistence {
     const saving = { ...started, startedAtMs, dirty };
     this.saving = saving;
     this.#finish(saving);
+  }
+
+  /** Counts compact values that were checked, unless `sanitize-dump-payload` says not to; those of others than clients with `yes` only. */
+  noteChecks(count: number, isOfClient: boolean): void {
+    const setting = this.parts.config.get("sanitize-dump-payload");
+    if (setting === "yes" || (setting === "clients" && isOfClient)) {
+      this.payloadChecks += count;
+    }
   }
 
   /** Loads the file again, at once. @throws {Error} of the file system or of damage */

@@ -69,6 +69,11 @@ export class RdbLoader {
   #db: Database;
   #hasChecksum = false;
 
+  /** Compact forms of values that were checked. */
+  get checkedCount(): number {
+    return this.#values.checkedCount;
+  }
+
   /** Reads the head. @throws {RdbError} when it is no RDB file, or of an unknown version */
   constructor(
     private readonly keyspace: Keyspace,

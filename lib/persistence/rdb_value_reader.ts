@@ -95,6 +95,8 @@ export class ValueReader {
   type = TYPE_LIST;
   /** The value when it is read: bytes that are valid until the next one, or an object; undefined for a collection without elements, which no key may hold. */
   value: Packed | Collection | undefined;
+  /** Compact forms that were checked, of all values. */
+  checkedCount = 0;
   #rdbType = 0;
   /** Where the value begins, with its type. */
   #start = 0;
@@ -270,6 +272,7 @@ export class ValueReader {
     cursor: Cursor,
   ): Cursor {
     this.reader.string();
+    this.checkedCount++;
     return cursor.begin(this.reader);
   }
 
@@ -300,6 +303,7 @@ export class ValueReader {
       if (container === QUICKLIST_PLAIN) {
         list.add(reader.textBytes, reader.textAt, reader.textLength);
       } else if (container === QUICKLIST_PACKED) {
+        this.checkedCount++;
         const values = isOfListpacks
           ? this.#listpack.begin(reader)
           : this.#ziplist.begin(reader);
@@ -381,8 +385,10 @@ export class ValueReader {
 
   #readStream(stream: Iterator<void, Stream>): boolean {
     const part = stream.next();
-    if (part.done === true) this.value = part.value;
-    return part.done === true;
+    if (part.done !== true) return false;
+    this.value = part.value;
+    this.checkedCount += part.value.blocks.length;
+    return true;
   }
 
   #end(edit: SetEdit | HashEdit | SortedSetEdit): boolean {

@@ -39,6 +39,8 @@ export interface FullSyncHost {
   /** A replica has its whole copy. */
   finish(replica: Replica, awaitsAck: boolean): void;
   temporaryPath(): string;
+  /** What becomes of a copy that was sent. */
+  settleCopy(path: string): Promise<void>;
 }
 
 /** See the top of the file. */
@@ -194,6 +196,7 @@ export class FullSync {
         }
       });
       await Promise.all(replicas.map((replica) => this.#send(replica, path)));
+      if (!replicas[0].options.isFiltered) await host.settleCopy(path);
     } finally {
       await Deno.remove(path).catch(() => {});
     }

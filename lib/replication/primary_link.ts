@@ -52,6 +52,8 @@ export interface PrimaryLinkHost {
   onContinue(id: string | undefined): void;
   /** A path for the copy. */
   temporaryPath(): string;
+  /** What becomes of a copy that was loaded. */
+  settleCopy(path: string): Promise<void>;
   /** Replaces the data by that of a file. */
   load(path: string): Promise<void>;
   /** The copy is loaded; without an id the primary's stream cannot be gone on with. */
@@ -256,6 +258,7 @@ export class PrimaryLink {
       log.notice("MASTER <-> REPLICA sync: Flushing old data");
       log.notice("MASTER <-> REPLICA sync: Loading DB in memory");
       await host.load(path);
+      await host.settleCopy(path);
       log.notice("MASTER <-> REPLICA sync: Finished with success");
     } finally {
       this.#isLoading = false;

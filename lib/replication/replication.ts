@@ -23,6 +23,7 @@ import type { BlockedClients } from "../router/blocked_clients.ts";
 import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
 import { AcknowledgementWaits } from "./acknowledgement_waits.ts";
 import { Backlog } from "./backlog.ts";
+import { CopyFiles } from "./copy_files.ts";
 import { Failover } from "./failover.ts";
 import { FullSync } from "./full_sync.ts";
 import { linkHost, type LinkParts } from "./link_host.ts";
@@ -59,6 +60,7 @@ export class Replication {
   readonly guards: ReplicationGuards;
   readonly fullSync: FullSync;
   readonly localExpiry: LocalExpiry;
+  readonly copyFiles: CopyFiles;
   #backlog: Backlog | undefined;
   #link: PrimaryLink | undefined;
   /** Database that the stream is in; NO_DATABASE when a reader does not know. */
@@ -77,6 +79,7 @@ export class Replication {
   ) {
     const { keyspace, config, log } = parts;
     const nowMs = () => keyspace.clock.nowMs();
+    this.copyFiles = new CopyFiles(config, log, keyspace.clock);
     this.replicas = new Replicas({
       log,
       nowMs,
@@ -108,7 +111,8 @@ export class Replication {
         [...this.replicas.all()].filter(({ state }) => state === "waiting"),
       begin: (replicas) => this.#beginCopies(replicas),
       finish: (replica, awaitsAck) => this.#finishCopy(replica, awaitsAck),
-      temporaryPath: () => this.temporaryPath(),
+      temporaryPath: () => this.copyFiles.temporaryPath(),
+      settleCopy: (path) => this.copyFiles.settle(path),
     });
     config.onChange("repl-backlog-size", (bytes) => {
       if (this.#backlog === undefined) return;
@@ -320,15 +324,6 @@ export class Replication {
     this.#backlog?.trim();
   }
 
-  /** A path in `dir` for a copy of the data. */
-  temporaryPath(): string {
-    const { config, keyspace } = this.parts;
-    const seconds = Math.floor(keyspace.clock.nowMs() / 1000);
-    return config.resolvePath(
-      `temp-${seconds}-${copyNumber++}.${Deno.pid}.rdb`,
-    );
-  }
-
   /** Our primary lets us go on; its history may have another id now. */
   continueAs(id: string | undefined): void {
     if (id !== undefined && id !== this.history.id) {
@@ -486,8 +481,6 @@ export class Replication {
     this.failover.check();
   }
 }
-
-let copyNumber = 0;
 
 function encode(words: readonly string[]): Uint8Array {
   let text = `*${words.length}\r\n`;

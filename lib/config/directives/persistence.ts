@@ -36,15 +36,15 @@ const SNAPSHOT_DIRECTIVES = {
     isMutable: false,
   }),
   "sanitize-dump-payload": oneOf(["no", "yes", "clients"], "no", {
-    summary: "Check the structure of data that comes from outside.",
-    isEffective: false,
+    summary:
+      "Whose compact values are counted as checked (`dump_payload_sanitizations`); all are checked in any case.",
   }),
   "stop-writes-on-bgsave-error": yesNo(true, {
     summary: "Refuse writes after a snapshot could not be saved.",
   }),
   "rdb-del-sync-files": yesNo(false, {
-    summary: "Delete snapshots that were only made for replication.",
-    isEffective: false,
+    summary:
+      "Delete snapshots that were made for replication, if nothing else is to be saved.",
   }),
   "rdb-save-incremental-fsync": yesNo(true, {
     summary: "Flush a snapshot to the disk in steps while it is written.",
