@@ -103,8 +103,8 @@ export function writeInteger(
   return writeDigits(bytes, at, size - high * PART_SIZE, PART_DIGITS);
 }
 
-/** Writes a number below 2^31 with just `count` digits. */
-function writeDigits(
+/** Writes a number below 2^31 with just `count` digits; returns the place behind them. */
+export function writeDigits(
   bytes: Uint8Array,
   at: number,
   value: number,

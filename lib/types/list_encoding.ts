@@ -5,8 +5,9 @@
  */
 
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
-import { parseInt64, parseSmallInteger } from "../router/args.ts";
-import { backLengthSize } from "./listpack.ts";
+import { parseSmallInteger } from "../router/args.ts";
+import { backLengthSize, INTEGER_ELEMENT_BYTES } from "./listpack.ts";
+import { parseWide, WIDE_TEXT_MAX } from "./wide_integer.ts";
 
 /** Bytes of a listpack without elements. */
 export const LISTPACK_EMPTY_BYTES = 7;
@@ -16,8 +17,6 @@ export const LISTPACK_ENTRY_MIN_BYTES = 2;
 const SIZE_CLASSES_BYTES = [4096, 8192, 16384, 32768, 65536];
 /** Largest listpack where elements are counted. */
 const COUNTED_BYTES_MAX = 8192;
-/** Longest text of a 64-bit integer. */
-const INTEGER_LENGTH_MAX = 20;
 
 /** Bytes that an element takes in a listpack. */
 export function listpackEntryBytes(
@@ -25,13 +24,10 @@ export function listpackEntryBytes(
   offset: number,
   length: number,
 ): number {
-  if (length > 0 && length <= INTEGER_LENGTH_MAX && bytes[offset] <= 57) {
-    let value = parseSmallInteger(bytes, offset, length);
-    if (value !== value) {
-      const exact = parseInt64(bytes.subarray(offset, offset + length));
-      if (exact !== undefined) value = Number(exact);
-    }
+  if (length > 0 && length <= WIDE_TEXT_MAX && bytes[offset] <= 57) {
+    const value = parseSmallInteger(bytes, offset, length);
     if (value === value) return integerBytes(value) + 1;
+    if (parseWide(bytes, offset, length)) return INTEGER_ELEMENT_BYTES;
   }
   return listpackStringBytes(length);
 }

@@ -18,8 +18,14 @@
  * {@link https://github.com/antirez/listpack/blob/master/listpack.md}
  */
 
-import { parseInt64, parseSmallInteger } from "../router/args.ts";
+import { parseSmallInteger } from "../router/args.ts";
 import { integerLength, writeInteger } from "../router/number_text.ts";
+import {
+  parseWide,
+  wide,
+  WIDE_TEXT_MAX,
+  writeWideInteger,
+} from "./wide_integer.ts";
 
 /** Most bytes that an element takes beside those of its string. */
 export const ELEMENT_OVERHEAD_BYTES = 10;
@@ -36,8 +42,6 @@ const INTEGER_16 = 0xf1, INTEGER_24 = 0xf2, INTEGER_32 = 0xf3;
 const INTEGER_64 = 0xf4;
 /** Up to this many bytes are copied one by one, more with `set`. */
 const BYTE_COPY_MAX = 48;
-/** Strings longer than this are no 64-bit integers. */
-const INTEGER_DIGITS_MAX = 20;
 const TWO_32 = 4294967296;
 
 /** An element's text, valid until the element object is used for another one. */
@@ -45,7 +49,7 @@ export class ListpackText {
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
-  readonly #digits = new Uint8Array(INTEGER_DIGITS_MAX);
+  readonly #digits = new Uint8Array(WIDE_TEXT_MAX);
 
   /** Reads the element at `at`. */
   read(bytes: Uint8Array, at: number): void {
@@ -80,11 +84,7 @@ export class ListpackText {
       writeInteger(this.#digits, 0, value);
       return;
     }
-    const text = `${(BigInt(high) << 32n) + BigInt(low)}`;
-    this.length = text.length;
-    for (let i = 0; i < text.length; i++) {
-      this.#digits[i] = text.charCodeAt(i);
-    }
+    this.length = writeWideInteger(this.#digits, 0, high, low);
   }
 }
 
@@ -145,15 +145,11 @@ export function writeTextElement(
   length: number,
 ): number {
   // What begins with neither a digit nor a sign is no integer.
-  if (length <= INTEGER_DIGITS_MAX && from[offset] <= NINE) {
+  if (length <= WIDE_TEXT_MAX && from[offset] <= NINE) {
     const value = parseSmallInteger(from, offset, length);
     if (value === value) return writeIntegerElement(to, at, value);
-    if (isDigits(from, offset, length)) {
-      const exact = parseInt64(from.subarray(offset, offset + length));
-      if (exact !== undefined) {
-        const high = Number(BigInt.asIntN(32, exact >> 32n));
-        return writeWords(to, at, high, Number(exact & 0xffffffffn));
-      }
+    if (parseWide(from, offset, length)) {
+      return writeWords(to, at, wide.high, wide.low);
     }
   }
   let head = 1;
@@ -254,15 +250,6 @@ function endElement(to: Uint8Array, at: number, size: number): number {
     size = Math.floor(size / 128);
   }
   return at + count;
-}
-
-function isDigits(bytes: Uint8Array, offset: number, length: number): boolean {
-  const from = bytes[offset] === 45 ? 1 : 0;
-  for (let i = from; i < length; i++) {
-    const byte = bytes[offset + i];
-    if (byte < 48 || byte > 57) return false;
-  }
-  return length > from;
 }
 
 function uint32At(bytes: Uint8Array, at: number): number {
