@@ -62,6 +62,8 @@ const GRAMMARS = [...GRAMMARS_OF_7_2, ...GRAMMARS_OF_7_0];
 /** One in so many is a whole transaction, of less than so many commands. */
 const TRANSACTION_ONE_IN = 40;
 const TRANSACTION_COMMANDS = 9;
+/** What is watched beside the keys that all commands use. */
+const WATCHED = ["stream:a", "stream:b", "hll:a", "lex:a", "sort:l", "sort:m"];
 
 /** Reads a float, for which Redis sets errno to 0. */
 const CLEARS_ERRNO: Argument[] = ["INCRBYFLOAT", "sort:errno", "0.5"];
@@ -118,7 +120,8 @@ export class CommandMaker {
   /** MULTI, a few commands, and EXEC most of the time. */
   #transaction(r: Random): Argument[][] {
     const queued = r.repeat(r.below(TRANSACTION_COMMANDS), () => this.#one(r));
-    const watch = r.oneIn(3) ? [["WATCH", ...keys(r)], ...this.#one(r)] : [];
+    const watched = [...keys(r), ...r.some(WATCHED)];
+    const watch = r.oneIn(3) ? [["WATCH", ...watched], ...this.#one(r)] : [];
     return [...watch, ["MULTI"], ...queued.flat(), [
       r.oneIn(10) ? "DISCARD" : "EXEC",
     ]];

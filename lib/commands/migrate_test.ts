@@ -4,6 +4,7 @@ import {
   type Answer,
   ScriptedTarget,
 } from "../../tests/support/scripted_target.ts";
+import { keyEvent, NOTIFY_STRING } from "../keyspace/key_event.ts";
 
 const REPLY_TIMEOUT_MS = 5_000;
 
@@ -127,10 +128,8 @@ Deno.test("MIGRATE keeps a key that was changed all the same", async () => {
   runner.run("MSET a 1 b 2");
   const reply = await pair.migrate(" 0 1000 KEYS a b", () => {
     const { database, server: { parts } } = runner;
-    parts.keyspace.publish(database, new Uint8Array([97]), {
-      class: 0,
-      name: "set",
-    });
+    const set = keyEvent(NOTIFY_STRING, "set");
+    parts.keyspace.publish(database, new Uint8Array([97]), set);
     letGo();
   });
   assertMatch(reply, /^-ERR Keys were changed while they were being sent/);

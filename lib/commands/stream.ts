@@ -1,7 +1,11 @@
 /** Commands on the entries of streams: adding, reading, removing. */
 
 import { putCollection } from "../keyspace/collection_edit.ts";
-import { keyEvent, NOTIFY_STREAM } from "../keyspace/key_event.ts";
+import {
+  CHANGED_FOR_NOBODY,
+  keyEvent,
+  NOTIFY_STREAM,
+} from "../keyspace/key_event.ts";
 import { TYPE_STREAM } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
@@ -23,7 +27,7 @@ import { replyEntries, replyId } from "./stream_reply.ts";
 
 const XADD_EVENT = keyEvent(NOTIFY_STREAM, "xadd");
 const XDEL_EVENT = keyEvent(NOTIFY_STREAM, "xdel");
-const XSETID_EVENT = keyEvent(NOTIFY_STREAM, "xsetid");
+const XSETID_EVENT = keyEvent(NOTIFY_STREAM, "xsetid", CHANGED_FOR_NOBODY);
 
 const ZERO_ID = new CommandError(
   "ERR The ID specified in XADD must be greater than 0-0",

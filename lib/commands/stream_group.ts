@@ -1,7 +1,12 @@
 /** XGROUP and its subcommands: consumer groups and their consumers. */
 
 import { putCollection } from "../keyspace/collection_edit.ts";
-import { keyEvent, NOTIFY_STREAM } from "../keyspace/key_event.ts";
+import {
+  CHANGED_FOR_NOBODY,
+  CHANGED_FOR_WAITING,
+  keyEvent,
+  NOTIFY_STREAM,
+} from "../keyspace/key_event.ts";
 import { TYPE_STREAM } from "../keyspace/record.ts";
 import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
@@ -18,10 +23,23 @@ import { readId, readIdOrEdge } from "./stream_arguments.ts";
 import { addConsumer } from "./stream_delivery.ts";
 import { noSuchGroup } from "./stream_error.ts";
 
-const CREATE_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-create");
-const SETID_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-setid");
-const DESTROY_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-destroy");
-const DELCONSUMER_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-delconsumer");
+const MAKE_STREAM_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-create");
+const CREATE_EVENT = keyEvent(
+  NOTIFY_STREAM,
+  "xgroup-create",
+  CHANGED_FOR_NOBODY,
+);
+const SETID_EVENT = keyEvent(NOTIFY_STREAM, "xgroup-setid", CHANGED_FOR_NOBODY);
+const DESTROY_EVENT = keyEvent(
+  NOTIFY_STREAM,
+  "xgroup-destroy",
+  CHANGED_FOR_WAITING,
+);
+const DELCONSUMER_EVENT = keyEvent(
+  NOTIFY_STREAM,
+  "xgroup-delconsumer",
+  CHANGED_FOR_NOBODY,
+);
 
 const NO_KEY = new CommandError(
   "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
@@ -68,7 +86,7 @@ const xgroupCreate = defineCommand({
     group.lastId.copyFrom(id);
     group.entriesRead = entriesRead;
     if (ref === 0) putCollection(db, args, 2, 0, TYPE_STREAM, stream);
-    db.changed(args, 2, CREATE_EVENT);
+    db.changed(args, 2, ref === 0 ? MAKE_STREAM_EVENT : CREATE_EVENT);
     reply.ok();
   },
 });

@@ -20,15 +20,31 @@ export const NOTIFY_KEY_MISS = 1 << 11; // m
 export const NOTIFY_MODULE = 1 << 13; // d
 export const NOTIFY_NEW = 1 << 14; // n
 
+/**
+ * For whom a key has changed, beside those who asked for notifications: everybody;
+ * or, where the change is one of consumer groups, not for WATCH and for caches of
+ * clients, as in Redis, and not for those who wait for the key either, but with
+ * `CHANGED_FOR_WAITING`.
+ */
+export const CHANGED_FOR_ALL = 0;
+export const CHANGED_FOR_WAITING = 1;
+export const CHANGED_FOR_NOBODY = 2;
+
 /** An event's class and name. */
 export interface KeyEvent {
   readonly class: number;
   readonly name: string;
+  /** One of CHANGED_FOR_…. */
+  readonly audience: number;
 }
 
 /** Makes an event; every event is made once, beside the commands that cause it. */
-export function keyEvent(eventClass: number, name: string): KeyEvent {
-  return { class: eventClass, name };
+export function keyEvent(
+  eventClass: number,
+  name: string,
+  audience = CHANGED_FOR_ALL,
+): KeyEvent {
+  return { class: eventClass, name, audience };
 }
 
 /** Events that the keyspace itself causes, or several command groups. */

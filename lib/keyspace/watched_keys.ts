@@ -9,6 +9,7 @@ import type { Client } from "../net/client.ts";
 import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import type { Database } from "./database.ts";
 import type { KeyObserver, Keyspace } from "./keyspace.ts";
+import { CHANGED_FOR_ALL, type KeyEvent } from "./key_event.ts";
 
 /** One client's watch of one key. */
 interface Watch {
@@ -86,7 +87,8 @@ export class WatchedKeys implements KeyObserver {
     }) ?? false;
   }
 
-  keyChanged(db: Database, key: Uint8Array): void {
+  keyChanged(db: Database, key: Uint8Array, event: KeyEvent): void {
+    if (event.audience !== CHANGED_FOR_ALL) return;
     const watches = this.#watches.get(db.index)?.get(textOfBytes(key));
     if (watches === undefined) return;
     const isGone = !db.hasKey(key);

@@ -16,6 +16,7 @@ import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "./args.ts";
 import type { Command } from "./command_table.ts";
+import { CHANGED_FOR_NOBODY, type KeyEvent } from "../keyspace/key_event.ts";
 
 /** What a client waits for. */
 export interface Wait {
@@ -215,7 +216,8 @@ export class BlockedClients implements KeyObserver {
     }
   }
 
-  keyChanged(db: Database, key: Uint8Array): void {
+  keyChanged(db: Database, key: Uint8Array, event: KeyEvent): void {
+    if (event.audience === CHANGED_FOR_NOBODY) return;
     const queues = this.#queues.get(db.index);
     if (queues === undefined || queues.size === 0) return;
     const text = textOfBytes(key);

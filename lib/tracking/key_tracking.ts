@@ -13,6 +13,7 @@
 import type { Config } from "../config/config.ts";
 import type { Database } from "../keyspace/database.ts";
 import {
+  CHANGED_FOR_ALL,
   EXPIRED_EVENT,
   type KeyEvent,
   NEW_EVENT,
@@ -152,7 +153,7 @@ export class KeyTracking implements KeyObserver {
 
   keyChanged(_db: Database, key: Uint8Array, event: KeyEvent): void {
     // What was done to a new key follows, in the order of Redis's messages.
-    if (event === NEW_EVENT) return;
+    if (event === NEW_EVENT || event.audience !== CHANGED_FOR_ALL) return;
     const text = textOfBytes(key), { running } = this.clients;
     const author = event === EXPIRED_EVENT ? undefined : running;
     for (const [prefix, { changed }] of this.#broadcasts) {

@@ -103,9 +103,71 @@ const reading: ConformanceCase[] = [
       }
     },
   },
+  {
+    name: "XREADGROUP waits on when its group is moved, until an entry comes",
+    since: "7.2",
+    covers: ["xreadgroup", "xgroup|setid"],
+    async run(t) {
+      await t.expect("XADD s 1 a 1", "1-0");
+      await t.expect("XGROUP CREATE s g $", OK);
+      const reader = await t.other();
+      await reader.start("XREADGROUP GROUP g c BLOCK 0 STREAMS s >");
+      await t.eventually("INFO clients", ONE_WAITS);
+      for (
+        const change of [
+          "XGROUP SETID s g 0",
+          "XGROUP CREATE s h 0",
+          "XSETID s 1",
+        ]
+      ) await t.expect(change, OK);
+      await t.expect("INFO clients", ONE_WAITS);
+      await t.expect("XADD s 2 a 2", "2-0");
+      await reader.receive(streams(["s", [ENTRY_1, ENTRY_2]]));
+      await t.expect("DEL s", 1);
+    },
+  },
+];
+
+/** What is no change for WATCH: entries and their streams stay as they are. */
+const CHANGES_OF_GROUPS = [
+  "XGROUP CREATE s h 0",
+  "XGROUP SETID s g 0",
+  "XGROUP CREATECONSUMER s g d",
+  "XGROUP DELCONSUMER s g c",
+  "XGROUP DESTROY s h",
+  "XREADGROUP GROUP g e STREAMS s >",
+  "XCLAIM s g f 0 1-0",
+  "XAUTOCLAIM s g c 0 0",
+  "XACK s g 1-0",
+  "XSETID s 5",
 ];
 
 const groups: ConformanceCase[] = [
+  {
+    name: "WATCH does not mind changes of groups, but the making of a stream",
+    covers: ["xgroup|create", "xsetid", "watch"],
+    async run(t) {
+      await t.expect("XGROUP CREATE s g $ MKSTREAM", OK);
+      await t.expect("XADD s 1 a 1", "1-0");
+      for (const change of CHANGES_OF_GROUPS) {
+        await t.expect("WATCH s", OK);
+        await t.call(change);
+        await t.expect("MULTI", OK);
+        await t.expect("EXEC", []);
+      }
+      for (const change of ["XADD s 9 a 1", "XDEL s 9", "XTRIM s MAXLEN 0"]) {
+        await t.expect("WATCH s", OK);
+        await t.call(change);
+        await t.expect("MULTI", OK);
+        await t.expect("EXEC", NULL_ARRAY);
+      }
+      await t.expect("WATCH t", OK);
+      await t.expect("XGROUP CREATE t g $ MKSTREAM", OK);
+      await t.expect("MULTI", OK);
+      await t.expect("EXEC", NULL_ARRAY);
+      await t.expect("DEL s t", 2);
+    },
+  },
   {
     name: "XGROUP makes, moves and removes groups and consumers",
     since: "7.2",
