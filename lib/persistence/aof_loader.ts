@@ -11,8 +11,8 @@ export interface AofLoaderTarget extends AofTarget {
   loadRdb(file: Deno.FsFile): Promise<number>;
   /** Forgets an unfinished transaction. */
   discardTransaction(): void;
-  /** A file begins. */
-  begin(): void;
+  /** A file begins, before which so many bytes of others were loaded. */
+  begin(loadedBytes: number): void;
 }
 
 /** Files that cannot be loaded; the reason is in the log. */
@@ -24,6 +24,9 @@ const RDB_MAGIC = "REDIS";
 
 /** See the top of the file. */
 export class AofLoader {
+  /** Size of the files that are loaded, in bytes. */
+  #loadedBytes = 0;
+
   constructor(
     private readonly directory: AofDirectory,
     private readonly target: AofLoaderTarget,
@@ -51,6 +54,7 @@ export class AofLoader {
     for (const [index, { name, type }] of files.entries()) {
       const startMs = performance.now();
       await this.#loadFile(name, type === "b", index === files.length - 1);
+      this.#loadedBytes += this.directory.sizeOf(name) ?? 0;
       const seconds = (performance.now() - startMs) / 1000;
       this.log.notice(
         `DB loaded from ${type === "b" ? "base" : "incr"} file ${name}: ${
@@ -64,7 +68,7 @@ export class AofLoader {
     const path = this.directory.pathOf(name);
     using file = await Deno.open(path);
     let offset = 0;
-    this.target.begin();
+    this.target.begin(this.#loadedBytes);
     if (await startsAsRdb(file)) {
       this.log.notice(
         isBase && name.endsWith(".rdb")

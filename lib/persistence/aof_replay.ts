@@ -11,13 +11,15 @@ import { AofLoadError, type AofLoaderTarget } from "./aof_loader.ts";
 /** See the top of the file. */
 export class AofReplay implements AofLoaderTarget {
   readonly #client: Client;
+  /** Bytes of the files before this one. */
+  #loadedBefore = 0;
 
   constructor(
     private readonly router: Router,
     pool: BufferPool,
     private readonly log: Logger,
     readonly loadRdb: (file: Deno.FsFile) => Promise<number>,
-    readonly onProgress: (offset: number) => void,
+    private readonly noteProgress: (loadedBytes: number) => void,
   ) {
     this.#client = new Client(0, new ReplyWriter(pool), NO_LINK, 0);
     this.#client.isPrimary = true;
@@ -33,8 +35,13 @@ export class AofReplay implements AofLoaderTarget {
   }
 
   /** Each file begins in database 0. */
-  begin(): void {
+  begin(loadedBytes: number): void {
     this.#client.dbIndex = 0;
+    this.#loadedBefore = loadedBytes;
+  }
+
+  onProgress(offset: number): void {
+    this.noteProgress(this.#loadedBefore + offset);
   }
 
   /** @throws {AofLoadError} when there is no such command. */

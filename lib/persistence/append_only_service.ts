@@ -76,11 +76,7 @@ export class AppendOnlyService {
       this.#pool,
       log,
       (file) => loading.loadRdb(file, { isDroppingExpired: isPrimary }),
-      (offset) => {
-        if (loading.progress !== undefined) {
-          loading.progress.loadedBytes = offset;
-        }
-      },
+      (loadedBytes) => loading.noteProgress(loadedBytes),
     );
     const repairs = config.get("aof-load-truncated");
     const loader = new AofLoader(directory, replay, log, repairs);

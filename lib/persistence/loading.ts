@@ -6,6 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
+import { ProgressBar } from "../log/progress_bar.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 import { CommandError } from "../router/command_error.ts";
 import { flagBit } from "../router/command_table.ts";
@@ -17,7 +18,9 @@ const LOADING = flagBit("loading");
 const IS_LOADING = new CommandError(
   "LOADING Redis is loading the dataset in memory",
 );
-const PROGRESS_INTERVAL_MS = 2000;
+/** How often progress is logged, and shown on a terminal. */
+const LOG_INTERVAL_MS = 2000;
+const SHOW_INTERVAL_MS = 100;
 const MEGABYTE = 1024 * 1024;
 /** Others get their turns after so long, whatever was loaded meanwhile. */
 const TURN_MS = 5;
@@ -42,6 +45,12 @@ export interface LoadingProgress {
   loadedBytes: number;
 }
 
+/** When progress was last told, as the monotonic clock has it. */
+interface ToldAtMs {
+  logged: number;
+  shown: number;
+}
+
 /** How an RDB file is loaded. */
 export interface RdbLoadOptions {
   /** Keys whose time is over are left out, as on a primary. */
@@ -64,8 +73,12 @@ export class Loading {
   /** Told how many compact values a file had. */
   onChecked: ((count: number) => void) | undefined;
   #guards: Guards | undefined;
+  #toldAtMs: ToldAtMs = { logged: 0, shown: 0 };
 
-  constructor(private readonly parts: LoadingParts) {}
+  constructor(
+    private readonly parts: LoadingParts,
+    private readonly progressBar = ProgressBar.onTerminal(),
+  ) {}
 
   start(guards: Guards): void {
     this.#guards = guards;
@@ -83,6 +96,8 @@ export class Loading {
       usedMemory: 0,
       loadedBytes: 0,
     };
+    const nowMs = keyspace.clock.monotonicMs();
+    this.#toldAtMs = { logged: nowMs, shown: nowMs };
     this.#guards?.set(
       "loading",
       (client, _command, flags) =>
@@ -92,7 +107,33 @@ export class Loading {
       await work();
     } finally {
       this.progress = undefined;
+      this.progressBar?.clear();
       this.#guards?.set("loading", undefined);
+    }
+  }
+
+  /** So much of the files is loaded: tells it to whom it may concern. */
+  noteProgress(loadedBytes: number): void {
+    const { progress } = this, told = this.#toldAtMs;
+    if (progress === undefined) return;
+    progress.loadedBytes = loadedBytes;
+    const { progressBar, parts: { keyspace, log } } = this;
+    const nowMs = keyspace.clock.monotonicMs();
+    const isLogged = nowMs - told.logged >= LOG_INTERVAL_MS;
+    const isShown = progressBar !== undefined &&
+      nowMs - told.shown >= SHOW_INTERVAL_MS;
+    if (!isLogged && !isShown) return;
+    const share = loadedBytes / Math.max(1, progress.totalBytes);
+    const keys = keyspace.databases.reduce((sum, { size }) => sum + size, 0);
+    const text = `${(100 * share).toFixed(1)} %, ${keys} keys`;
+    if (isLogged) {
+      told.logged = nowMs;
+      progressBar?.clear();
+      log.notice(`Loading: ${text}`);
+    }
+    if (isShown) {
+      told.shown = nowMs;
+      progressBar.show(share, text);
     }
   }
 
@@ -105,26 +146,20 @@ export class Loading {
   async loadRdb(feed: ByteFeed, options: RdbLoadOptions): Promise<number> {
     const reader = RdbReader.ofFeed(feed);
     const loader = this.#loaderOf(reader, options);
-    const { config, keyspace, log } = this.parts;
+    const { config, keyspace } = this.parts;
     const { dirty } = keyspace;
     const delay = Math.max(0, config.get("key-load-delay"));
     const stepBytes = delay > 0
       ? 1
       : config.get("loading-process-events-interval-bytes");
-    let owedMicroseconds = 0, loggedAtMs = keyspace.clock.monotonicMs();
+    let owedMicroseconds = 0;
     while (this.#loadFor(loader, reader, stepBytes)) {
       owedMicroseconds += delay;
       if (delay > 0 && owedMicroseconds < TIMER_MICROSECONDS_MIN) continue;
-      if (this.progress !== undefined) {
-        this.progress.loadedBytes = reader.offset;
-      }
+      this.noteProgress(reader.offset);
       await turn(owedMicroseconds / 1000);
       owedMicroseconds = 0;
       keyspace.tick();
-      const nowMs = keyspace.clock.monotonicMs();
-      if (nowMs - loggedAtMs < PROGRESS_INTERVAL_MS) continue;
-      loggedAtMs = nowMs;
-      log.notice(progressText(this.progress, loader));
     }
     keyspace.dirty = dirty;
     this.#noteLoaded(loader);
@@ -206,14 +241,4 @@ export class Loading {
 function turn(pauseMs: number): Promise<void> {
   // A timer, since immediates in a row let no socket be read in between.
   return new Promise((resolve) => setTimeout(resolve, pauseMs));
-}
-
-function progressText(
-  progress: LoadingProgress | undefined,
-  { keysLoaded }: RdbLoader,
-): string {
-  if (progress === undefined) return `Loading: ${keysLoaded} keys`;
-  const { loadedBytes, totalBytes } = progress;
-  const percent = totalBytes === 0 ? 0 : 100 * loadedBytes / totalBytes;
-  return `Loading: ${percent.toFixed(1)} %, ${keysLoaded} keys`;
 }
