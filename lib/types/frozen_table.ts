@@ -11,8 +11,9 @@ import {
 } from "./byte_table_chunk.ts";
 import { Freeze } from "./freeze.ts";
 
-/** A chunk as it was. */
+/** A chunk, and what it was. */
 interface Part {
+  readonly chunk: Chunk;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -47,7 +48,7 @@ export class FrozenTable {
       chunk.thaw();
       chunk.frozen = this.#freeze;
       const { words, bytes, view, end } = chunk;
-      this.#parts.push({ words, bytes, view, end });
+      this.#parts.push({ chunk, words, bytes, view, end });
     }
   }
 
@@ -58,6 +59,9 @@ export class FrozenTable {
       while (this.#word < part.end) {
         if (this.#read(part)) return true;
       }
+      // Left to the collector, memory that only this had would stay for a while.
+      if (part.chunk.words === part.words) part.chunk.frozen = undefined;
+      else (part.words.buffer as ArrayBuffer).transfer(0);
     }
     this.#freeze.isOver = true;
     this.#parts.length = 0;
