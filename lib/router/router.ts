@@ -142,12 +142,12 @@ export class Router implements Executor {
         }
         const isDone = this.run(client, args);
         if (inline !== undefined) this.setSource(state.buffer, state.view);
-        if (!isDone) return frame;
+        if (!isDone) return stoppedAt(frame, frames, state);
       }
       state.start = decoder.ends[frame];
       if (
         client.isClosing || client.isParked || reply.pendingBytes > outputMax
-      ) return frame + 1;
+      ) return stoppedAt(frame + 1, frames, state);
     }
     return frames;
   }
@@ -452,4 +452,13 @@ export class Router implements Executor {
     this.#answerError(client, error);
     if (client.gates !== 0) this.#afterGated(client, mark, client.gates);
   }
+}
+
+/**
+ * The number of frames that ran. When some did not, they are decoded again, so that
+ * what was decoded of the incomplete frame behind them counts no more.
+ */
+function stoppedAt(ran: number, frames: number, state: RequestState): number {
+  if (ran < frames) state.partial = undefined;
+  return ran;
 }

@@ -65,6 +65,32 @@ Deno.test("a value of 32 MB arrives in pieces and comes back whole", async () =>
   await client.text("FLUSHALL");
 });
 
+for (
+  const [what, stopping, reply] of [
+    ["a command that waits", ["BLPOP", "missing", "0.05"], "nil-array"],
+    ["a reply over the limit of a batch", ["GET", "large"], undefined],
+  ] as const
+) {
+  Deno.test(`a long request that is cut arrives whole behind ${what}`, async () => {
+    using client = await server().connect();
+    await client.text("SET", "large", "x".repeat(2 << 20));
+    // The buffer grows, so that one read brings more than 64 arguments.
+    await client.pipeline(Array(200).fill(["ECHO", "x".repeat(100)]));
+    const pairs = Array.from({ length: 200 }, (_, i) => [`key:${i}`, i]);
+    const long = encodeCommand(["MSET", ...pairs.flat()]);
+    const before = [encodeCommand(stopping), encodeCommand(["ECHO", "before"])];
+    const first = [...before[0], ...before[1], ...long.subarray(0, 2_000)];
+    await client.send(Uint8Array.from(first));
+    await pieceArrives();
+    await client.send(long.subarray(2_000));
+    const replies = (await client.readMany(3)).map(replyText);
+    if (reply !== undefined) assertEquals(replies[0], reply);
+    assertEquals(replies.slice(1), ['"before"', "+OK"]);
+    assertEquals(await client.text("GET", "key:199"), "199");
+    await client.text("FLUSHALL");
+  });
+}
+
 /** Long enough for the server to read one piece before the next one is sent. */
 function pieceArrives(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
