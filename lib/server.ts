@@ -115,13 +115,9 @@ export class Server implements Lifecycle, ConnectionHost {
     readonly log: Logger,
     options: ServerOptions,
   ) {
-    const clock = options.clock ?? SYSTEM_CLOCK;
+    const { clock = SYSTEM_CLOCK, random } = options;
     const clients = new ClientRegistry(), stats = new ServerStats();
-    const keyspace = new Keyspace(
-      config.get("databases"),
-      clock,
-      options.random,
-    );
+    const keyspace = new Keyspace(config.get("databases"), clock, random);
     this.largeBuffers = keyspace.largeBuffers;
     const pubsub = new PubSub(clients);
     new KeyspaceNotifications(config, keyspace, pubsub);
@@ -133,6 +129,7 @@ export class Server implements Lifecycle, ConnectionHost {
       keyspace,
       log,
       usedMemory: () => memory.measure().usedBytes,
+      place: () => this.parts.replication.place,
     });
     const replication = new Replication(
       { config, keyspace, clients, blocked, log, stats },
@@ -192,11 +189,15 @@ export class Server implements Lifecycle, ConnectionHost {
 
   /** Loads the data that were saved; then the server is ready. @throws {LoadError} having logged why */
   async load(): Promise<void> {
-    const { persistence, appendOnly } = this.parts;
+    const { persistence, appendOnly, replication } = this.parts;
+    replication.takeRole();
     const isLoaded = this.config.get("appendonly") && await appendOnly.load();
-    if (!isLoaded) await persistence.loadAtStart();
+    if (!isLoaded) {
+      replication.beginLoading();
+      replication.endLoading(await persistence.loadAtStart());
+    }
     await appendOnly.open();
-    this.parts.replication.start({
+    replication.start({
       router: this.router,
       pool: this.pool,
       port: () => this.port,

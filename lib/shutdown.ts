@@ -71,7 +71,7 @@ export class Shutdown {
       return this.#finish(options);
     }
     this.#waiting = { options, deadlineMs: keyspace.clock.nowMs() + timeoutMs };
-    replication.askForAcks();
+    replication.acknowledgements.ask();
     clients.pause(Infinity, "write", "shutdown");
     log.notice("Waiting for replicas before shutting down.");
     return "waiting";

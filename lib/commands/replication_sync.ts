@@ -44,7 +44,7 @@ export const replconfCommand = defineCommand({
     for (let i = 1; i < args.count; i += 2) {
       if (args.is(i, "ack")) return acknowledge(call, args, i);
       if (args.is(i, "getack")) {
-        return replication.acknowledge();
+        return replication.acknowledgements.tell();
       }
       setOption(replication.replicas.optionsOf(call.client), args, i);
     }

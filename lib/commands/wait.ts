@@ -60,8 +60,8 @@ export const waitCommand = defineCommand({
       replyTimeout: (reply) => reply.integer(reached()),
     };
     call.block(args, wait);
-    replication.waits.add(call.client, wait, { isMet });
-    replication.askForAcks();
+    replication.acknowledgements.add(call.client, wait, { isMet });
+    replication.acknowledgements.ask();
   },
 });
 
@@ -114,8 +114,8 @@ export const waitaofCommand = defineCommand({
     };
     if (isMet() || !call.mayBlock) return wait.replyTimeout(reply);
     call.block(args, wait);
-    replication.waits.add(call.client, wait, { isMet, error });
-    replication.askForAcks();
+    replication.acknowledgements.add(call.client, wait, { isMet, error });
+    replication.acknowledgements.ask();
   },
 });
 

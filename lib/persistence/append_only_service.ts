@@ -58,7 +58,7 @@ export class AppendOnlyService {
       flushEffects: () => keyspace.effects.flush(),
       onFailure: (reason) => this.#guard(reason),
       offset: () => replication.history.offset,
-      onProgress: () => replication.noteFileProgress(),
+      onProgress: () => replication.acknowledgements.noteFileProgress(),
     });
   }
 

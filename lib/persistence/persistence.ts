@@ -37,6 +37,8 @@ export class LoadError extends Error {}
 export interface PersistenceParts extends LoadingParts {
   /** Bytes that the data takes, as INFO has it. */
   usedMemory(): number;
+  /** Where the data is in a history of changes, if others can go on from there. */
+  place(): CopyMetadata | undefined;
 }
 
 /** A snapshot that is being saved. */
@@ -110,26 +112,39 @@ export class Persistence {
       this.parts.keyspace.snapshot !== undefined;
   }
 
-  /** Loads the file, if there is one. @throws {LoadError} having logged why */
-  async loadAtStart(): Promise<void> {
+  /**
+   * Loads the file, if there is one. Answers the place of its data in a history, if
+   * it says so. What is left out because its time is over is passed on as deleted.
+   *
+   * @throws {LoadError} having logged why
+   */
+  async loadAtStart(): Promise<CopyMetadata | undefined> {
     const { log, keyspace } = this.parts, { path } = this;
     let file: Deno.FsFile;
     try {
       file = Deno.openSync(path);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
+      if (error instanceof Deno.errors.NotFound) return undefined;
       throw this.#loadError(path, error);
     }
     using _ = file;
+    const { effects } = keyspace;
+    const fields = new Map<string, string>();
     try {
       const startMs = keyspace.clock.monotonicMs();
       await this.loading.whileRefusing(file.statSync().size, async () => {
         await this.loading.loadRdb(file, {
           isDroppingExpired: !keyspace.isReplica,
+          onExpired(dbIndex, key) {
+            effects.add(dbIndex, [keyspace.expiryCommand, key]);
+            effects.flush();
+          },
+          onField: (name, value) => fields.set(name, value),
         });
       });
       const seconds = (keyspace.clock.monotonicMs() - startMs) / 1000;
       log.notice(`DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+      return placeIn(fields, keyspace.databases.length);
     } catch (error) {
       throw this.#loadError(path, error);
     }
@@ -138,7 +153,7 @@ export class Persistence {
   /** Saves while everything else waits. @throws {Error} of the file system */
   save(): void {
     const { log, keyspace } = this.parts;
-    saveNow(keyspace, this.path, this.#options());
+    saveNow(keyspace, this.path, this.#options(this.parts.place()));
     this.#noteSaved(keyspace.dirty);
     log.notice("DB saved on disk");
   }
@@ -152,7 +167,11 @@ export class Persistence {
     const startedAtMs = keyspace.clock.nowMs();
     let started: SavingSnapshot;
     try {
-      started = saveInBackground(keyspace, this.path, this.#options());
+      started = saveInBackground(
+        keyspace,
+        this.path,
+        this.#options(this.parts.place()),
+      );
     } catch (error) {
       log.warning(`Background saving error: ${systemErrorText(error)}`);
       return this.#noteFailed();
@@ -389,4 +408,18 @@ export class Persistence {
   get #nowSeconds(): number {
     return Math.floor(this.parts.keyspace.clock.nowMs() / 1000);
   }
+}
+
+/** The place in a history that the fields of a file's head name; undefined when they do not, or not rightly. */
+function placeIn(
+  fields: ReadonlyMap<string, string>,
+  databaseCount: number,
+): CopyMetadata | undefined {
+  const id = fields.get("repl-id") ?? "";
+  const offset = Number(fields.get("repl-offset") ?? -1);
+  const dbIndex = Number(fields.get("repl-stream-db") ?? -1);
+  const isValid = /^[0-9a-f]{40}$/.test(id) &&
+    Number.isSafeInteger(offset) && offset >= 0 &&
+    Number.isInteger(dbIndex) && dbIndex >= 0 && dbIndex < databaseCount;
+  return isValid ? { id, offset, dbIndex } : undefined;
 }

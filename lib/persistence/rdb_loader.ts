@@ -40,6 +40,8 @@ export interface LoadOptions {
   onField?(name: string, value: string): void;
   /** Told of the source of each library of functions. */
   onLibrary?(source: Uint8Array): void;
+  /** Told of keys that are left out because their time is over. */
+  onExpired?(dbIndex: number, key: Uint8Array): void;
   /** Told of keys that hold nothing and are left out. */
   onEmptyKey?(key: Uint8Array): void;
 }
@@ -229,7 +231,7 @@ export class RdbLoader {
       if (found !== 0) entry.find(db);
       entry.putString(db, reader);
       this.keysLoaded++;
-    }
+    } else this.options.onExpired?.(db.index, entry.args.slice(0));
     entry.reset();
   }
 

@@ -23,7 +23,7 @@ const BLOCKS_MIN = 16;
 interface Block {
   readonly bytes: Uint8Array;
   /** Position of its first byte. */
-  readonly start: number;
+  start: number;
   /** Bytes in use. */
   length: number;
 }
@@ -61,6 +61,13 @@ export class Backlog {
 
   get lengthBytes(): number {
     return this.#end - this.#start;
+  }
+
+  /** What has been the stream's beginning stands so many bytes further on. */
+  rebase(distance: number): void {
+    this.#start += distance;
+    this.#end += distance;
+    for (const block of this.#blocks) block.start += distance;
   }
 
   /** Whether the stream can be sent from a position on. */

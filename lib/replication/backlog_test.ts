@@ -79,3 +79,14 @@ Deno.test("Backlog gives up what no longer fits when its capacity shrinks", () =
   backlog.trim();
   assert(backlog.lengthBytes >= 100_000 && backlog.lengthBytes < 200_000);
 });
+
+Deno.test("Backlog goes on to be read when its beginning stands further on", () => {
+  const backlog = new Backlog(1000, 0, () => Infinity);
+  backlog.append(new Uint8Array([1, 2, 3]), 0, 3);
+  backlog.rebase(500);
+  assertEquals(backlog.firstOffset, 501);
+  assertEquals(backlog.has(499), false);
+  backlog.append(new Uint8Array([4]), 0, 1);
+  assertEquals([...backlog.read(501)], [2, 3, 4]);
+  assertEquals(backlog.end, 504);
+});

@@ -67,7 +67,7 @@ export class Failover {
     if (timeoutMs > 0) {
       this.#timer = setTimeout(() => this.check(), timeoutMs);
     }
-    this.replication.askForAcks();
+    this.replication.acknowledgements.ask();
   }
 
   /** Goes back to what was before. */

@@ -11,6 +11,7 @@
 
 import type { Transport } from "../net/transport.ts";
 import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
+import { encodeRequest } from "./encode_request.ts";
 import type { LinkReader } from "./link_reader.ts";
 
 /** The primary refused, and may do so the next time, too. */
@@ -127,12 +128,5 @@ async function send(
   transport: Transport,
   ...commands: readonly (readonly ByteText[])[]
 ): Promise<void> {
-  let text = "";
-  for (const command of commands) {
-    text += `*${command.length}\r\n`;
-    for (const word of command) {
-      text += `$${word.length}\r\n${word}\r\n`;
-    }
-  }
-  await transport.write(bytesOfText(text));
+  for (const words of commands) await transport.write(encodeRequest(...words));
 }

@@ -15,7 +15,8 @@ import {
 } from "../net/client.ts";
 import type { Reader, Transport } from "../net/transport.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
-import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { encodeRequest } from "./encode_request.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import type { PartialFrame, RequestState } from "../resp/request_decoder.ts";
 import { FRAMES_MAX } from "../resp/request_decoder.ts";
@@ -146,10 +147,7 @@ export class PrimaryStream implements RequestState, ClientLink, Reader {
   acknowledge(offset: number, fileOffset?: number): void {
     const words = ["REPLCONF", "ACK", String(offset)];
     if (fileOffset !== undefined) words.push("FACK", String(fileOffset));
-    this.#nextAck = bytesOfText(
-      `*${words.length}\r\n` +
-        words.map((word) => `$${word.length}\r\n${word}\r\n`).join(""),
-    );
+    this.#nextAck = encodeRequest(...words);
     if (this.#writing === undefined) this.#writing = this.#write();
   }
 

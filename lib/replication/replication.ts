@@ -18,12 +18,13 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Client } from "../net/client.ts";
 import type { ClientRegistry } from "../net/client_registry.ts";
-import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
+import type { ByteText } from "../resp/byte_text.ts";
 import type { BlockedClients } from "../router/blocked_clients.ts";
 import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
-import { AcknowledgementWaits } from "./acknowledgement_waits.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { Backlog } from "./backlog.ts";
 import { CopyFiles } from "./copy_files.ts";
+import { encodeRequest } from "./encode_request.ts";
 import { Failover } from "./failover.ts";
 import { FullSync } from "./full_sync.ts";
 import { linkHost, type LinkParts } from "./link_host.ts";
@@ -33,7 +34,7 @@ import type { PrimaryStream } from "./primary_stream.ts";
 import { type PsyncRequest, refusalOfPsync } from "./psync.ts";
 import type { Replica } from "./replica.ts";
 import { Replicas } from "./replicas.ts";
-import type { ReplicationData } from "./replication_data.ts";
+import type { CopyMetadata, ReplicationData } from "./replication_data.ts";
 import { ReplicationGuards } from "./replication_guards.ts";
 import { ReplicationHistory } from "./replication_history.ts";
 
@@ -49,13 +50,15 @@ export interface ReplicationParts {
 
 const ROLE_CHANGED =
   "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
+const SYNTHESIZING =
+  "Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.";
 const NO_DATABASE = -1;
 
 /** See the top of the file. */
 export class Replication {
   readonly history = new ReplicationHistory();
   readonly replicas: Replicas;
-  readonly waits: AcknowledgementWaits;
+  readonly acknowledgements: Acknowledgements;
   readonly failover: Failover;
   readonly guards: ReplicationGuards;
   readonly fullSync: FullSync;
@@ -68,9 +71,6 @@ export class Replication {
   /** Whether our data is what the history says: else only a full copy helps. */
   #isContinuable = false;
   #seconds = 0;
-  #isAskingForAcks = false;
-  /** Our primary has asked how far we are, and our file was behind. */
-  #isFileAwaited = false;
   #linkParts!: LinkParts;
 
   constructor(
@@ -87,7 +87,7 @@ export class Replication {
       onSent: (length) => parts.stats.netReplicationOutputBytes += length,
       onProgress: () => this.#progressed(),
     });
-    this.waits = new AcknowledgementWaits(parts.blocked);
+    this.acknowledgements = new Acknowledgements(this, parts.blocked);
     this.failover = new Failover(this);
     this.localExpiry = new LocalExpiry(keyspace);
     this.guards = new ReplicationGuards(this);
@@ -119,6 +119,33 @@ export class Replication {
       this.#backlog.capacityBytes = bytes;
       this.#backlog.trim();
     });
+  }
+
+  /** Before the data is loaded at the start: which role the server is going to have. */
+  takeRole(): void {
+    const { config, keyspace, log } = this.parts;
+    keyspace.isReplica = log.isReplica = config.get("replicaof") !== undefined;
+  }
+
+  /** Before a file is loaded at the start: a primary's stream gets the keys that have expired in it. */
+  beginLoading(): void {
+    if (!this.parts.keyspace.isReplica) this.#createBacklog();
+  }
+
+  /** After that: goes on from the place of the file, if it has one. */
+  endLoading(place: CopyMetadata | undefined): void {
+    const { keyspace, log } = this.parts;
+    if (place === undefined) return this.dropBacklog();
+    if (!keyspace.isReplica) {
+      this.#backlog!.rebase(place.offset);
+      this.history.succeed(place.id, place.offset);
+      this.replicas.emptySinceMs = keyspace.clock.nowMs();
+      return;
+    }
+    log.notice(SYNTHESIZING);
+    this.history.adopt(place.id, place.offset);
+    this.#streamDb = place.dbIndex;
+    this.#isContinuable = true;
   }
 
   /** Begins, with the parts that are made after this one. */
@@ -157,9 +184,18 @@ export class Replication {
   }
 
   /** What a copy says of the history that it belongs to. */
-  get metadata(): { id: string; offset: number; dbIndex: number } {
+  get metadata(): CopyMetadata {
     const { id, offset } = this.history;
     return { id, offset, dbIndex: Math.max(0, this.#currentDb) };
+  }
+
+  /** `metadata` for a file, from which we go on after a restart; undefined when nobody could. */
+  get place(): CopyMetadata | undefined {
+    const hasPlace = this.isReplica
+      ? this.#isContinuable
+      : this.#backlog !== undefined;
+    const isWhole = hasPlace && this.parts.keyspace.effects.flushUnits();
+    return isWhole ? this.metadata : undefined;
   }
 
   get #currentDb(): number {
@@ -175,9 +211,7 @@ export class Replication {
     for (const { client } of [...blocked.all()]) client.isClosing = true;
     blocked.unblockAll(ROLE_CHANGED);
     if (wasPrimary) {
-      log.notice(
-        "Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.",
-      );
+      log.notice(SYNTHESIZING);
       this.#isContinuable = true;
       this.#backlog ??= this.#newBacklog();
       this.#streamDb = NO_DATABASE;
@@ -251,16 +285,8 @@ export class Replication {
   say(...words: readonly ByteText[]): void {
     if (this.isReplica || this.#backlog === undefined) return;
     this.parts.keyspace.effects.flush();
-    this.#append(encode(words));
+    this.#append(encodeRequest(...words));
     this.replicas.notify();
-  }
-
-  /** Tells our primary how far we are, and again when our file has come as far. */
-  acknowledge(): void {
-    const { appliedOffset, data: { fileOffset } } = this;
-    this.#link?.stream?.acknowledge(appliedOffset, fileOffset);
-    this.#isFileAwaited = fileOffset !== undefined &&
-      fileOffset < appliedOffset;
   }
 
   /** Counts what has gone to a file only, so that the offset says how far that is. */
@@ -268,22 +294,6 @@ export class Replication {
     if (this.#backlog === undefined && !this.isReplica) {
       this.history.offset += count;
     }
-  }
-
-  /** More of the stream is on the disk, or there is no file any more. */
-  noteFileProgress(): void {
-    if (this.#isFileAwaited) this.acknowledge();
-    this.waits.check();
-  }
-
-  /** Has replicas tell how far they are, soon and once for all who want it in this turn. */
-  askForAcks(): void {
-    if (this.#isAskingForAcks) return;
-    this.#isAskingForAcks = true;
-    queueMicrotask(() => {
-      this.#isAskingForAcks = false;
-      this.say("REPLCONF", "GETACK", "*");
-    });
   }
 
   /** Once a second, by the cron. */
@@ -386,7 +396,7 @@ export class Replication {
           from += MULTI.length;
           this.#append(MULTI);
         }
-        this.#append(encode(["SELECT", String(dbIndex)]));
+        this.#append(encodeRequest("SELECT", String(dbIndex)));
         this.#streamDb = dbIndex;
       }
       this.#append(bytes, from, end);
@@ -477,13 +487,7 @@ export class Replication {
 
   #progressed(): void {
     this.guards.noteGoodReplicas();
-    this.waits.check();
+    this.acknowledgements.check();
     this.failover.check();
   }
-}
-
-function encode(words: readonly string[]): Uint8Array {
-  let text = `*${words.length}\r\n`;
-  for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
-  return bytesOfText(text);
 }

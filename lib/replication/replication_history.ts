@@ -58,6 +58,13 @@ export class ReplicationHistory {
     this.forgetPrevious();
   }
 
+  /** Goes on where a history ended that was kept in a file; what is there already follows it. */
+  succeed(id: string, offset: number): void {
+    this.#previousId = id;
+    this.#previousEnd = offset + 1;
+    this.offset += offset;
+  }
+
   forgetPrevious(): void {
     this.#previousId = NO_ID;
     this.#previousEnd = -1;

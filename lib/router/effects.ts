@@ -125,6 +125,13 @@ export class Effects {
     this.#unitCount = 0;
   }
 
+  /** Hands on what belongs to no unit that is still open; false when one is. */
+  flushUnits(): boolean {
+    if (this.#unitCount > 0) return false;
+    this.flush();
+    return true;
+  }
+
   /** Hands on what has come together. */
   flush(): void {
     if (this.#length === 0) return;

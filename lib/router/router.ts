@@ -255,7 +255,8 @@ export class Router implements Executor {
       this.#failed(client, command, error);
     }
     if (effects.isWanted) {
-      const isChanged = keyspace.dirty !== dirtyBefore;
+      // Less is what a save leaves.
+      const isChanged = keyspace.dirty > dirtyBefore;
       if (isChanged && !effects.isReplaced) effects.addVerbatim(args);
       effects.isReplaced = false;
     }

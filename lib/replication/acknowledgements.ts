@@ -1,6 +1,10 @@
-/** Clients that wait until what was written is in enough places: WAIT and WAITAOF. */
+/**
+ * Who has how much of the stream: replicas that are asked, our primary that is told,
+ * and clients that wait until what was written is in enough places (WAIT, WAITAOF).
+ */
 
 import type { Client } from "../net/client.ts";
+import type { Replication } from "./replication.ts";
 import type { BlockedClients, Wait } from "../router/blocked_clients.ts";
 
 /** What a client waits for. Its `Wait` knows the answer: it is the one that a timeout gives, too. */
@@ -17,13 +21,43 @@ interface Waiting {
 }
 
 /** See the top of the file. */
-export class AcknowledgementWaits {
+export class Acknowledgements {
   #waiting: Waiting[] = [];
+  #isAsking = false;
+  /** Our primary has asked how far we are, and our file was behind. */
+  #isFileAwaited = false;
 
-  constructor(private readonly blocked: BlockedClients) {}
+  constructor(
+    private readonly replication: Replication,
+    private readonly blocked: BlockedClients,
+  ) {}
 
   get size(): number {
     return this.#waiting.length;
+  }
+
+  /** Has replicas tell how far they are, soon and once for all who want it in this turn. */
+  ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    queueMicrotask(() => {
+      this.#isAsking = false;
+      this.replication.say("REPLCONF", "GETACK", "*");
+    });
+  }
+
+  /** Tells our primary how far we are, and again when our file has come as far. */
+  tell(): void {
+    const { link, appliedOffset, data: { fileOffset } } = this.replication;
+    link?.stream?.acknowledge(appliedOffset, fileOffset);
+    this.#isFileAwaited = fileOffset !== undefined &&
+      fileOffset < appliedOffset;
+  }
+
+  /** More of the stream is on our disk, or there is no file any more. */
+  noteFileProgress(): void {
+    if (this.#isFileAwaited) this.tell();
+    this.check();
   }
 
   /** Notes a client that was blocked with `wait`. */
