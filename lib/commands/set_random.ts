@@ -10,17 +10,21 @@ import { sourceOf } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import {
   type Elements,
-  InlineElements,
   ListedElements,
   pickDistinct,
 } from "../types/elements.ts";
+import { ScratchSource } from "../types/inline_entries.ts";
 import { SetEdit } from "../types/set_edit.ts";
 import {
   SET_INTSET,
   SET_LISTPACK,
   type SetObject,
 } from "../types/set_object.ts";
-import { ascendingRefs, replyMembers } from "../types/set_value.ts";
+import {
+  ascendingRefs,
+  inlineMembers,
+  replyMembers,
+} from "../types/set_value.ts";
 import { storeEdit } from "./collection_store.ts";
 import { delCommand, unlinkCommand } from "./key.ts";
 import { checkRepetitions, randomCount } from "./random_count.ts";
@@ -36,6 +40,7 @@ const EFFECT_MEMBERS_MAX = 1024;
 const RENEWAL_FACTOR = 5;
 
 const edit = new SetEdit();
+const popped = new ScratchSource();
 
 /**
  * SRANDMEMBER key [count]
@@ -77,7 +82,7 @@ export const srandmemberCommand = defineCommand({
 
 /** The members of a set, an intset's in ascending order. */
 function elementsOf({ db: { map } }: Call, ref: number): Elements {
-  if (!map.isObject(ref)) return new InlineElements(map, ref, false);
+  if (!map.isObject(ref)) return inlineMembers(map, ref);
   const { table, kind } = map.object(ref) as SetObject;
   return kind === SET_INTSET
     ? new ListedElements(table, ascendingRefs(table))
@@ -143,14 +148,15 @@ function popFromRecord(
   args: Args,
   reply: ReplyWriter,
 ): void {
-  const elements = new InlineElements(map, ref, false);
-  const at = elements.random(keyspace.random);
+  const elements = inlineMembers(map, ref);
+  const at = elements.random(keyspace.random), member = elements.key(at);
   elements.replyKey(reply, at);
   if (effects.isWanted) {
-    effects.replaceWith(sremCommand.name, args.slice(1), elements.key(at));
+    effects.replaceWith(sremCommand.name, args.slice(1), member);
   }
+  popped.hold(member);
   edit.open(map, ref, keyspace.limits);
-  edit.removeAt(at - map.stringOffset(ref));
+  edit.remove(popped, 0, member.length);
 }
 
 function popMany(call: Call, args: Args, reply: ReplyWriter): void {
@@ -222,11 +228,11 @@ function popMost(
   const stays = new Set<number>(), { size } = elements;
   pickDistinct(elements, size - count, keyspace.random, (at) => stays.add(at));
   edit.open(map, ref, keyspace.limits);
-  const { kind } = edit;
+  const { isIntset, kind } = edit;
   const isRenewed = (size - count) * RENEWAL_FACTOR <= count;
   edit.begin(
     keyspace.limits,
-    isRenewed && kind !== SET_INTSET ? SET_LISTPACK : kind,
+    isIntset ? SET_INTSET : isRenewed ? SET_LISTPACK : kind,
   );
   for (let at = elements.first(); at !== 0; at = elements.next(at)) {
     if (!stays.has(at)) take(at);

@@ -3,8 +3,9 @@
 import { defineCommand, oneKey } from "../router/command.ts";
 import { TYPE_SET } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
-import { type Elements, InlineElements } from "../types/elements.ts";
+import type { Elements } from "../types/elements.ts";
 import { SET_TABLE, type SetObject } from "../types/set_object.ts";
+import { inlineMembers } from "../types/set_value.ts";
 import { scanCursor, scanOptions } from "./scan_arguments.ts";
 import { scanNothing, scanTable, scanWhole } from "./table_scan.ts";
 
@@ -31,7 +32,7 @@ export const sscanCommand = defineCommand({
       return 1;
     };
     if (!map.isObject(ref)) {
-      const elements = new InlineElements(map, ref, false);
+      const elements = inlineMembers(map, ref);
       return scanWhole(reply, elements, options, answer);
     }
     const { table, kind } = map.object(ref) as SetObject;

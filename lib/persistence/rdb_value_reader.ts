@@ -322,11 +322,9 @@ export class ValueReader {
 
   #readSet(): boolean {
     const set = this.#set, members = this.#values;
-    const isAscending = members === this.#intset;
     while (members.next()) {
       const { at, length } = members;
-      if (isAscending) set.addHighest(members, at, length);
-      else if (!set.add(members, at, length)) throw comesTwice();
+      if (!set.add(members, at, length)) throw comesTwice();
       if (this.#isPartOver()) return false;
     }
     return this.#end(set);

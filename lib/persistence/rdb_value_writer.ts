@@ -36,7 +36,7 @@ import {
 import { readScore } from "../types/inline_score.ts";
 import type { List } from "../types/list.ts";
 import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
-import { SET_INTSET, type SetObject } from "../types/set_object.ts";
+import type { SetObject } from "../types/set_object.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
 import { SORTED_SET_SKIPLIST } from "../types/sorted_set_object.ts";
 import { streamOf } from "../types/stream.ts";
@@ -181,9 +181,7 @@ function writeInline(writer: RdbWriter, map: ByteMap, ref: number): void {
       writer.count(QUICKLIST_PACKED);
       return writeList(writer, bytes, map.stringOffset(ref), end);
     case TYPE_SET:
-      if (inlineKind(map, ref) === SET_INTSET) {
-        return writeIntset(writer, map, ref);
-      }
+      if (isIntset(map, ref)) return writeIntset(writer, map, ref);
       writer.count(inlineCount(map, ref));
       for (; at < end; at = nextEntry(bytes, at)) {
         writer.string(bytes, entryStart(bytes, at), entryLength(bytes, at));

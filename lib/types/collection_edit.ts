@@ -48,8 +48,9 @@ export abstract class CollectionEdit<T extends EditedObject> {
   open(map: ByteMap, ref: number, limits: EncodingLimits): void {
     if (map.isObject(ref)) {
       const object = map.object(ref) as T;
-      this.begin(limits, object.kind);
+      this.begin(limits);
       this.object = object;
+      this.kind = object.kind;
       return;
     }
     const { packed } = this;
@@ -73,6 +74,7 @@ export abstract class CollectionEdit<T extends EditedObject> {
       this.object = this.unpack(
         this.packed.bytes.subarray(0, this.packed.length),
       );
+      this.kind = this.object.kind;
     }
     return this.object;
   }

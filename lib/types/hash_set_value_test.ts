@@ -7,8 +7,9 @@ import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
 import { HashEdit } from "./hash_edit.ts";
 import type { HashObject } from "./hash_object.ts";
 import { hashFrom } from "./hash_value.ts";
+import { IntegerMembers } from "./integer_members.ts";
 import { entryBytes, INLINE_HEAD_BYTES, nextEntry } from "./inline_entries.ts";
-import { SET_ENCODINGS, type SetObject } from "./set_object.ts";
+import { SET_ENCODINGS, SET_INTEGERS, type SetObject } from "./set_object.ts";
 import { SetEdit } from "./set_edit.ts";
 import { ascendingRefs, setFrom } from "./set_value.ts";
 
@@ -27,7 +28,14 @@ function entriesOf(bytes: Uint8Array): string[] {
 }
 
 function membersOf(value: StoredValue): string[] {
-  if (value instanceof Uint8Array) return entriesOf(value);
+  if (value instanceof Uint8Array) {
+    if (value[0] !== SET_INTEGERS) return entriesOf(value);
+    const integers = IntegerMembers.in(value), members: string[] = [];
+    for (let at = integers.first(); at !== 0; at = integers.next(at)) {
+      members.push(textOfBytes(integers.key(at)));
+    }
+    return members;
+  }
   const { table } = value as SetObject;
   return ascendingRefs(table).map((ref) => textOfBytes(table.key(ref)));
 }
@@ -68,6 +76,13 @@ Deno.test("a small intset is kept in ascending order", () => {
   const members = ["10", "9", "-1", "-10", "0", "9223372036854775807", "2"];
   const expected = ["-10", "-1", "0", "2", "9", "10", "9223372036854775807"];
   assertEquals(membersOf(setOf(...members)), expected);
+  for (const wide of [32767, 32768, -32769, 2147483647]) {
+    const integers = [1, -32768, wide, 7].map(String), set = setOf(...integers);
+    const sorted = integers.toSorted((one, other) => +one - +other);
+    assertEquals(membersOf(set), sorted);
+    const bytes = Math.abs(wide) > 32767 ? 4 : 2;
+    assertEquals((set as Uint8Array).length, INLINE_HEAD_BYTES + 4 * bytes);
+  }
 });
 
 Deno.test("a hash is an object from the first field that expires", () => {
@@ -81,13 +96,17 @@ Deno.test("a hash is an object from the first field that expires", () => {
 
 const seed = Math.floor(Math.random() * 2 ** 32);
 
+/** What makes small numbers ones of 16, 32 and more bits, and of no bits. */
+const UNITS = [1, 1000, 2 ** 20, 2 ** 28, 2 ** 40, 0.5];
+
 Deno.test(`a set that is edited is what a Set is, seed ${seed}`, () => {
   const random = new Random(seed), edit = new SetEdit();
   for (let round = 0; round < 200; round++) {
     const model = new Set<string>(), size = random.between(1, 150);
     edit.begin(LIMITS, random.below(3));
     for (let i = 0; i < 2 * size; i++) {
-      const member = String(random.below(size));
+      const unit = random.oneIn(90) ? random.pick(UNITS) : size > 75 ? 1 : 300;
+      const member = String((random.below(size) - 20) * unit);
       const source = sourceOf(bytesOfText(member));
       if (random.oneIn(3)) {
         assertEquals(

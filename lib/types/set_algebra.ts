@@ -51,8 +51,8 @@ export class SetAlgebra {
   /** Makes the intersection in `edit`. */
   storeIntersection(refs: readonly number[]): void {
     const { edit } = this, [smallest] = this.#bySize(refs);
-    const isIntset = this.#kindOf(smallest) === SET_INTSET;
-    edit.begin(this.limits, isIntset ? SET_INTSET : SET_LISTPACK);
+    edit.open(this.map, smallest, this.limits);
+    edit.begin(this.limits, edit.isIntset ? SET_INTSET : SET_LISTPACK);
     this.intersect(refs, (source, offset, length) => {
       edit.add(source, offset, length);
       return true;
@@ -113,11 +113,6 @@ export class SetAlgebra {
   #bySize(refs: readonly number[]): number[] {
     const { map } = this;
     return refs.toSorted((a, b) => setSize(map, a) - setSize(map, b));
-  }
-
-  #kindOf(ref: number): number {
-    this.edit.open(this.map, ref, this.limits);
-    return this.edit.kind;
   }
 
   #has(

@@ -15,10 +15,20 @@ import {
   INLINE_HEAD_BYTES,
   nextEntry,
 } from "./inline_entries.ts";
+import {
+  IntegerMembers,
+  memberAt,
+  memberWidth,
+  parseMember,
+  placeOfMember,
+  widthOf,
+  writeMember,
+} from "./integer_members.ts";
 import { CollectionEdit } from "./collection_edit.ts";
 import { packedLength } from "./packed.ts";
 import {
   isLowerInteger,
+  SET_INTEGERS,
   SET_INTSET,
   SET_LISTPACK,
   SET_TABLE,
@@ -26,6 +36,8 @@ import {
   unpackSet,
 } from "./set_object.ts";
 
+/** As many integers fit a record, however long they are. */
+const INTEGERS_MAX = 2000;
 /** Longer texts are no 64-bit integers. */
 const INTEGER_LENGTH_MAX = 20;
 
@@ -33,6 +45,15 @@ const INTEGER_LENGTH_MAX = 20;
 export class SetEdit extends CollectionEdit<SetObject> {
   protected unpack(bytes: Uint8Array): SetObject {
     return unpackSet(bytes);
+  }
+
+  /** Begins a new set, of this kind. */
+  override begin(limits: EncodingLimits, kind = SET_INTSET): void {
+    super.begin(limits, kind === SET_INTSET ? SET_INTEGERS : kind);
+  }
+
+  get isIntset(): boolean {
+    return this.kind === SET_INTSET || this.kind === SET_INTEGERS;
   }
 
   /** Begins a new set that gets this member, and up to `count` together. */
@@ -57,12 +78,19 @@ export class SetEdit extends CollectionEdit<SetObject> {
     const limits = this.limits;
     if (
       this.kind === SET_LISTPACK && count > limits.setMaxListpackEntries ||
-      this.kind === SET_INTSET && count > limits.setMaxIntsetEntries
-    ) this.become(SET_TABLE);
+      this.isIntset && count > limits.setMaxIntsetEntries
+    ) this.#become(SET_TABLE);
   }
 
   /** Adds a member; false when it was there. */
   add(source: ByteSource, offset: number, length: number): boolean {
+    if (this.kind === SET_INTEGERS) {
+      const value = parseMember(source, offset, length);
+      if (value === value && this.count < INTEGERS_MAX) {
+        return this.#addInteger(value);
+      }
+      this.#toTexts();
+    }
     const { object } = this;
     if (object !== undefined) {
       if (object.table.find(source, offset, length) !== 0) return false;
@@ -93,20 +121,6 @@ export class SetEdit extends CollectionEdit<SetObject> {
     return true;
   }
 
-  /** Adds an integer that is above all members, which are integers. */
-  addHighest(source: ByteSource, offset: number, length: number): void {
-    const needed = this.packed.length + packedLength(length);
-    if (
-      this.object !== undefined || needed > INLINE_COLLECTION_MAX ||
-      this.count >= this.limits.setMaxIntsetEntries
-    ) {
-      this.add(source, offset, length);
-      return;
-    }
-    this.packed.append(source.bytes, offset, length);
-    this.count++;
-  }
-
   /** Removes a member; false when it was not there. */
   remove(source: ByteSource, offset: number, length: number): boolean {
     const { packed, object } = this;
@@ -115,25 +129,23 @@ export class SetEdit extends CollectionEdit<SetObject> {
       if (ref !== 0) object.table.remove(ref);
       return ref !== 0;
     }
+    if (this.kind === SET_INTEGERS) {
+      return this.#removeInteger(parseMember(source, offset, length));
+    }
     const at = packed.find(source, offset, length, 1, INLINE_HEAD_BYTES);
     if (at < 0) return false;
-    this.removeAt(at);
-    return true;
-  }
-
-  /** Removes the member at an offset of `packed`. */
-  removeAt(at: number): void {
-    this.packed.remove(at, 1);
+    packed.remove(at, 1);
     this.count--;
+    return true;
   }
 
   /** An intset, if all members are integers and not too many. */
   becomeIntsetIfPossible(): void {
     if (
-      this.kind === SET_INTSET ||
+      this.isIntset ||
       this.size > this.limits.setMaxIntsetEntries || !this.#hasOnlyIntegers()
     ) return;
-    this.become(SET_INTSET);
+    this.#become(SET_INTSET);
     if (this.object === undefined) this.#sort();
   }
 
@@ -145,13 +157,82 @@ export class SetEdit extends CollectionEdit<SetObject> {
     const longest = this.kind === SET_INTSET ? this.#longestMember() : 0;
     const staysSmall = this.size < limits.setMaxListpackEntries &&
       Math.max(length, longest) <= limits.setMaxListpackValue;
-    this.become(staysSmall ? SET_LISTPACK : SET_TABLE);
+    this.#become(staysSmall ? SET_LISTPACK : SET_TABLE);
   }
 
   /** An intset with too many members is none. */
   #checkIntset(): void {
-    if (this.kind !== SET_INTSET) return;
-    if (this.size > this.limits.setMaxIntsetEntries) this.become(SET_TABLE);
+    if (!this.isIntset) return;
+    if (this.size > this.limits.setMaxIntsetEntries) this.#become(SET_TABLE);
+  }
+
+  #become(kind: number): void {
+    if (this.kind === SET_INTEGERS) this.#toTexts();
+    this.become(kind);
+  }
+
+  /** Adds to a set of integers; false when it was there. */
+  #addInteger(value: number): boolean {
+    const width = widthOf(value);
+    if (width > this.#width) this.#widen(width);
+    const at = this.#placeOfInteger(value);
+    if (this.#isIntegerAt(at, value)) return false;
+    const { packed } = this, used = Math.max(width, this.#width);
+    packed.shift(at, used);
+    writeMember(packed.bytes, at, used, value);
+    this.count++;
+    this.#checkIntset();
+    return true;
+  }
+
+  /** Removes from a set of integers; false when it was not there. */
+  #removeInteger(value: number): boolean {
+    const at = this.#placeOfInteger(value);
+    if (!this.#isIntegerAt(at, value)) return false;
+    this.packed.shift(at + this.#width, -this.#width);
+    this.count--;
+    return true;
+  }
+
+  get #width(): number {
+    return memberWidth(this.packed.length, this.count);
+  }
+
+  #placeOfInteger(value: number): number {
+    const { bytes, length } = this.packed;
+    return placeOfMember(bytes, INLINE_HEAD_BYTES, length, this.#width, value);
+  }
+
+  #isIntegerAt(at: number, value: number): boolean {
+    const { bytes, length } = this.packed;
+    return at < length && memberAt(bytes, at, this.#width) === value;
+  }
+
+  /** Gives the members of a set of integers more bytes. */
+  #widen(width: number): void {
+    const { packed } = this, narrow = this.#width;
+    packed.shift(packed.length, this.count * (width - narrow));
+    for (let i = this.count - 1; i >= 0; i--) {
+      const value = memberAt(
+        packed.bytes,
+        INLINE_HEAD_BYTES + i * narrow,
+        narrow,
+      );
+      writeMember(packed.bytes, INLINE_HEAD_BYTES + i * width, width, value);
+    }
+  }
+
+  /** Makes a set of integers an intset of texts. */
+  #toTexts(): void {
+    this.seal();
+    const members = IntegerMembers.in(this.packed.toBytes());
+    this.packed.length = INLINE_HEAD_BYTES;
+    this.kind = SET_INTSET;
+    for (let at = members.first(); at !== 0; at = members.next(at)) {
+      const member = members.key(at);
+      this.packed.append(member, 0, member.length);
+    }
+    if (this.packed.length > INLINE_COLLECTION_MAX) this.toObject();
   }
 
   #longestMember(): number {

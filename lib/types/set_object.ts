@@ -2,6 +2,7 @@
 
 import type { Collection } from "../keyspace/collection.ts";
 import { ByteTable } from "./byte_table.ts";
+import { IntegerMembers } from "./integer_members.ts";
 import {
   entryBytes,
   entryLength,
@@ -10,15 +11,18 @@ import {
   ScratchSource,
 } from "./inline_entries.ts";
 
-/** Kinds of sets: what OBJECT ENCODING answers for them. */
+/** Kinds of sets: what OBJECT ENCODING answers for them, and how a small one is kept. */
 export const SET_INTSET = 0;
 export const SET_LISTPACK = 1;
 export const SET_TABLE = 2;
+/** An intset as integer_members.ts has it; never an object. */
+export const SET_INTEGERS = 3;
 /** What OBJECT ENCODING answers, by kind. */
 export const SET_ENCODINGS: readonly string[] = [
   "intset",
   "listpack",
   "hashtable",
+  "intset",
 ];
 
 /** A set that is an object. */
@@ -50,6 +54,17 @@ const source = new ScratchSource();
 /** The object for an inline set's bytes. */
 export function unpackSet(bytes: Uint8Array): SetObject {
   const set = new SetObject(bytes[0]);
+  if (set.kind === SET_INTEGERS) {
+    set.kind = SET_INTSET;
+    const members = IntegerMembers.in(bytes);
+    for (let at = members.first(); at !== 0; at = members.next(at)) {
+      const member = members.key(at);
+      source.hold(member);
+      set.table.find(source, 0, member.length);
+      set.table.add(source, 0, member.length);
+    }
+    return set;
+  }
   for (
     let at = INLINE_HEAD_BYTES;
     at < bytes.length;

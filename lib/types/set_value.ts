@@ -1,9 +1,9 @@
 /**
  * Sets: what a key of type set holds, and how it is read.
  *
- * A small set is bytes in its key's record (inline_entries.ts), an intset's
- * members in ascending order; a large one is a SetObject. Changes are made by
- * set_edit.ts.
+ * A small set is bytes in its key's record: those of an intset in ascending order,
+ * as numbers if 32 bits are enough (integer_members.ts), others as texts
+ * (inline_entries.ts). A large one is a SetObject. Changes are made by set_edit.ts.
  */
 
 import type { StoredValue, ValueType } from "../keyspace/collection.ts";
@@ -13,8 +13,9 @@ import type { ByteSource } from "../keyspace/record_store.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { SetEdit } from "./set_edit.ts";
 import type { ByteTable } from "./byte_table.ts";
+import { type Elements, InlineElements } from "./elements.ts";
+import { IntegerMembers, parseMember } from "./integer_members.ts";
 import {
-  entryBytes,
   entryLength,
   entryStart,
   findInline,
@@ -29,6 +30,7 @@ import {
 import {
   isLowerInteger,
   SET_ENCODINGS,
+  SET_INTEGERS,
   SET_INTSET,
   type SetObject,
   unpackSet,
@@ -54,10 +56,17 @@ export function* setMembers(map: ByteMap, ref: number): Generator<Uint8Array> {
     }
     return;
   }
-  const bytes = map.arena.bytes[ref >>> 20], end = inlineEnd(map, ref);
-  for (let at = inlineStart(map, ref); at < end; at = nextEntry(bytes, at)) {
-    yield entryBytes(bytes, at);
+  const members = inlineMembers(map, ref);
+  for (let at = members.first(); at !== 0; at = members.next(at)) {
+    yield members.key(at);
   }
+}
+
+/** The members of a set that is in its record, an intset's in ascending order. */
+export function inlineMembers(map: ByteMap, ref: number): Elements {
+  return inlineKind(map, ref) === SET_INTEGERS
+    ? IntegerMembers.at(map, ref)
+    : new InlineElements(map, ref, false);
 }
 
 const edit = new SetEdit();
@@ -88,6 +97,9 @@ export function hasMember(
     const { table } = map.object(ref) as SetObject;
     return table.find(source, offset, length) !== 0;
   }
+  if (inlineKind(map, ref) === SET_INTEGERS) {
+    return IntegerMembers.at(map, ref).has(parseMember(source, offset, length));
+  }
   return findInline(map, ref, source, offset, length, 1) >= 0;
 }
 
@@ -101,6 +113,9 @@ export function replyMembers(
     replyObject(reply, map.object(ref) as SetObject);
     return;
   }
+  if (inlineKind(map, ref) === SET_INTEGERS) {
+    return replyIntegers(reply, IntegerMembers.at(map, ref));
+  }
   reply.set(inlineCount(map, ref));
   const bytes = map.arena.bytes[ref >>> 20];
   replyEntries(reply, bytes, inlineStart(map, ref), inlineEnd(map, ref));
@@ -110,8 +125,20 @@ export function replyMembers(
 export function replyEdited(reply: ReplyWriter, edited: SetEdit): void {
   const { object, packed, size } = edited;
   if (object !== undefined) return replyObject(reply, object);
+  if (edited.kind === SET_INTEGERS) {
+    edited.seal();
+    const members = IntegerMembers.in(packed.bytes, packed.length);
+    return replyIntegers(reply, members);
+  }
   reply.set(size);
   replyEntries(reply, packed.bytes, INLINE_HEAD_BYTES, packed.length);
+}
+
+function replyIntegers(reply: ReplyWriter, members: IntegerMembers): void {
+  reply.set(members.size);
+  for (let at = members.first(); at !== 0; at = members.next(at)) {
+    members.replyKey(reply, at);
+  }
 }
 
 function replyObject(reply: ReplyWriter, { table, kind }: SetObject): void {
