@@ -44,6 +44,7 @@ import type { LargeBuffers } from "./keyspace/large_buffers.ts";
 import { PubSub } from "./pubsub/pubsub.ts";
 import { AppendOnlyService } from "./persistence/append_only_service.ts";
 import { Migrations } from "./migration/migrations.ts";
+import { type Disk, SYSTEM_DISK } from "./persistence/disk.ts";
 import { Persistence } from "./persistence/persistence.ts";
 import { replicationData } from "./persistence/replication_data.ts";
 import { Replication } from "./replication/replication.ts";
@@ -62,6 +63,8 @@ export interface ServerOptions {
   clock?: Clock;
   /** Source of random choices: numbers from 0 up to 1. */
   random?: () => number;
+  /** What data files are written to. */
+  disk?: Disk;
 }
 
 const SYSTEM_CLOCK: Clock = {
@@ -115,7 +118,7 @@ export class Server implements Lifecycle, ConnectionHost {
     readonly log: Logger,
     options: ServerOptions,
   ) {
-    const { clock = SYSTEM_CLOCK, random } = options;
+    const { clock = SYSTEM_CLOCK, random, disk = SYSTEM_DISK } = options;
     const clients = new ClientRegistry(), stats = new ServerStats();
     const keyspace = new Keyspace(config.get("databases"), clock, random);
     this.largeBuffers = keyspace.largeBuffers;
@@ -128,6 +131,7 @@ export class Server implements Lifecycle, ConnectionHost {
       config,
       keyspace,
       log,
+      disk,
       usedMemory: () => memory.measure().usedBytes,
       place: () => this.parts.replication.place,
     });
@@ -135,7 +139,7 @@ export class Server implements Lifecycle, ConnectionHost {
       { config, keyspace, clients, blocked, log, stats },
       replicationData(persistence, () => this.parts.appendOnly),
     );
-    const kept = { config, log, keyspace, persistence, replication };
+    const kept = { config, log, keyspace, disk, persistence, replication };
     this.parts = {
       config,
       log,

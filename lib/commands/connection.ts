@@ -51,6 +51,7 @@ export const pingCommand = defineCommand({
   summary: "Returns the server's liveliness response.",
   syntax: "[message]",
   isForSubscribers: true,
+  asksWhetherAllIsWell: true,
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
   run({ client }, args, reply) {
     if (args.count > 2) throw CommandError.wrongArity("ping");

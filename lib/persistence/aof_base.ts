@@ -1,6 +1,7 @@
 /** Writes base files in the format of commands (`aof-use-rdb-preamble no`). */
 
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Disk } from "./disk.ts";
 import { Snapshot } from "../keyspace/snapshot.ts";
 import type { BaseWriting } from "./append_only.ts";
 import { CommandEncoder } from "./command_encoder.ts";
@@ -15,22 +16,14 @@ const PIECE_BYTES = 256 * 1024;
  */
 export function writeAofBase(
   keyspace: Keyspace,
+  disk: Disk,
   path: string,
   hasTimestamp = false,
 ): BaseWriting {
   const encoder = new CommandEncoder();
   if (hasTimestamp) encoder.timestamp(Math.floor(keyspace.nowMs / 1000));
-  const file = Deno.openSync(path, {
-    write: true,
-    create: true,
-    truncate: true,
-  });
-  const write = async () => {
-    const bytes = encoder.take();
-    for (let at = 0; at < bytes.length;) {
-      at += await file.write(bytes.subarray(at));
-    }
-  };
+  const file = disk.create(path);
+  const write = () => file.write(encoder.take());
   const snapshot = Snapshot.start(keyspace, {
     record: (dbIndex, map, ref) => encoder.record(dbIndex, map, ref),
     drain: () => encoder.length < PIECE_BYTES ? undefined : write(),

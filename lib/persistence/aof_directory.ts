@@ -3,13 +3,15 @@
  * that the manifest names.
  *
  * The manifest is replaced whole, by renaming a new one over it: whenever the
- * machine stops, the old or the new one is there.
+ * machine stops, the old or the new one is there. When a step of that fails, the
+ * old one goes on to hold; as the new one may be there all the same, files change
+ * in ways only with which both give the same data.
  */
 
 import { join } from "@std/path";
 import { systemErrorText } from "../config/system_error_text.ts";
 import type { Logger } from "../log/logger.ts";
-import { flushDirectory } from "../flush_directory.ts";
+import type { Disk } from "./disk.ts";
 import { AofManifest, AofManifestError } from "./aof_manifest.ts";
 
 /** A directory or manifest with which the server cannot start; the reason is in the log. */
@@ -31,6 +33,7 @@ export class AofDirectory {
     private readonly directoryOf: () => string,
     readonly prefix: string,
     private readonly log: Logger,
+    readonly disk: Disk,
   ) {}
 
   get path(): string {
@@ -50,7 +53,7 @@ export class AofDirectory {
   /** Makes the directory if there is none. @throws {AofDirectoryError} */
   create(): void {
     try {
-      Deno.mkdirSync(this.path, { mode: 0o755 });
+      this.disk.makeDirectory(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return;
       throw this.#refused(
@@ -87,23 +90,17 @@ export class AofDirectory {
 
   /** Makes `manifest` the one that holds, on the disk first. @throws what the system answers. */
   replaceManifest(manifest: AofManifest): void {
+    const { disk } = this;
     const temporary = this.pathOf(`temp-${this.prefix}.manifest`);
-    const file = Deno.openSync(temporary, {
-      write: true,
-      create: true,
-      truncate: true,
-    });
+    const file = disk.create(temporary);
     try {
-      const bytes = new TextEncoder().encode(manifest.format());
-      for (let done = 0; done < bytes.length;) {
-        done += file.writeSync(bytes.subarray(done));
-      }
-      file.syncSync();
+      file.writeNow(new TextEncoder().encode(manifest.format()));
+      file.syncNow();
     } finally {
       file.close();
     }
-    Deno.renameSync(temporary, this.pathOf(`${this.prefix}.manifest`));
-    flushDirectory(this.path);
+    disk.rename(temporary, this.pathOf(`${this.prefix}.manifest`));
+    disk.flushDirectory(this.path);
     this.manifest = manifest;
   }
 
@@ -127,7 +124,7 @@ export class AofDirectory {
   /** Removes a file, if it is there. */
   remove(name: string): void {
     try {
-      Deno.removeSync(this.pathOf(name));
+      this.disk.remove(this.pathOf(name));
     } catch {
       // It is gone already, or will be found and replaced later.
     }
@@ -157,7 +154,8 @@ export class AofDirectory {
     this.create();
     try {
       this.replaceManifest(this.manifest.withBase(this.prefix));
-      Deno.renameSync(old, this.pathOf(this.prefix));
+      this.disk.rename(old, this.pathOf(this.prefix));
+      this.disk.flushDirectory(this.path);
     } catch (error) {
       throw this.#refused(
         `Error trying to move the old AOF file ${this.prefix} into dir ${this.path}: ${

@@ -53,7 +53,10 @@ export class AofLoader {
     const files = this.directory.manifest.dataFiles;
     for (const [index, { name, type }] of files.entries()) {
       const startMs = performance.now();
-      await this.#loadFile(name, type === "b", index === files.length - 1);
+      // Empty ones may follow when a new one could not be put in its place.
+      const isLast = files.slice(index + 1)
+        .every(({ name }) => this.directory.sizeOf(name) === 0);
+      await this.#loadFile(name, type === "b", isLast);
       this.#loadedBytes += this.directory.sizeOf(name) ?? 0;
       const seconds = (performance.now() - startMs) / 1000;
       this.log.notice(
@@ -90,6 +93,11 @@ export class AofLoader {
       if (end.isTruncated) this.#truncated(path, name, end.validBytes, isLast);
     } catch (error) {
       if (!(error instanceof AofFormatError)) throw error;
+      if (error.reason !== undefined) {
+        throw this.#refused(
+          `${error.reason} reading the append only file ${name} at offset ${error.offset}`,
+        );
+      }
       throw this.#refused(
         `Bad file format reading the append only file ${name} at offset ${error.offset}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>`,
       );
@@ -110,7 +118,7 @@ export class AofLoader {
     }
     if (!this.repairsEnd) {
       throw this.#refused(
-        `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.`,
+        `Unexpected end of file reading the append only file ${name} at offset ${validBytes}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.`,
       );
     }
     this.log.warning(
@@ -119,7 +127,13 @@ export class AofLoader {
     this.log.warning(
       `!!! Truncating the AOF ${name} at offset ${validBytes} !!!`,
     );
-    Deno.truncateSync(path, validBytes);
+    try {
+      this.directory.disk.truncate(path, validBytes);
+    } catch (error) {
+      throw this.#refused(
+        `Error truncating the AOF file ${name}: ${systemErrorText(error)}`,
+      );
+    }
     this.log.warning(
       `AOF ${name} loaded anyway because aof-load-truncated is enabled`,
     );

@@ -13,9 +13,10 @@
  */
 
 import { setImmediate } from "node:timers";
+import { systemErrorText } from "../config/system_error_text.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
-import type { AppendFile } from "./append_file.ts";
+import type { AppendFile } from "./disk.ts";
 
 /** Values of `appendfsync`. */
 export type SyncPolicy = "always" | "everysec" | "no";
@@ -24,7 +25,7 @@ export type SyncPolicy = "always" | "everysec" | "no";
 export interface AofLogEvents {
   /** The disk refuses, for the first time since it worked, or works again. */
   onFailure(reason: string, isPartialWriteLeft: boolean): void;
-  onRecovery(): void;
+  onRecovery(wasSyncBroken: boolean): void;
   /** A sync has ended. */
   onSynced(): void;
 }
@@ -71,7 +72,11 @@ export class AofLog {
   #syncedOffset: number;
   #dbIndex = NO_DATABASE;
   #second = 0;
-  #isClosed = false;
+  /** Nothing more comes: sync as soon as can be. */
+  #isFinishing = false;
+  /** A sync has failed since all was well. */
+  #isSyncBroken = false;
+  #closing: Promise<void> | undefined;
 
   constructor(
     private readonly file: AppendFile,
@@ -149,12 +154,14 @@ export class AofLog {
 
   /**
    * What a reply that tells of data has to wait for: undefined unless the policy
-   * is `always`, and may be kept, and something is not on the disk yet.
+   * is `always`, and may be kept, and something is not on the disk yet. While the
+   * disk refuses, only the turn in which something was appended has to wait, so that
+   * reading goes on.
    */
   barrier(): Promise<void> | undefined {
-    return this.#isSyncedAlways && !this.isSynced
-      ? this.whenSynced()
-      : undefined;
+    if (!this.#isSyncedAlways || this.isSynced) return undefined;
+    if (this.failure !== undefined && !this.#isSyncDue) return undefined;
+    return this.whenSynced();
   }
 
   /** Resolves when all that was appended so far is on the disk. */
@@ -171,19 +178,20 @@ export class AofLog {
 
   /** Does what is due: syncs every second, and tries again what has failed. */
   tick(nowMs: number): void {
+    if (this.#closing !== undefined) return;
     this.write();
-    const isDue = this.policy === "always" ||
+    const isDue = this.policy === "always" || this.#isFinishing ||
       this.failure !== undefined ||
       (this.policy === "everysec" &&
         nowMs - this.lastSyncMs >= SYNC_INTERVAL_MS);
-    if (!isDue || this.isSyncHeld) return;
+    if (!isDue || (this.isSyncHeld && this.failure === undefined)) return;
     this.lastSyncMs = nowMs;
     this.#sync();
   }
 
   /** Gives everything appended to the system. */
   write(): void {
-    if (this.#isClosed || this.#pendingLength === 0) return;
+    if (this.#pendingLength === 0) return;
     let done = 0;
     try {
       while (done < this.#pendingLength) {
@@ -200,14 +208,35 @@ export class AofLog {
     }
   }
 
-  /** Brings everything to the disk and closes the file. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  /** Nothing more comes. Resolves when the disk has everything, however long that takes. */
+  finish(): Promise<void> {
+    this.#isFinishing = true;
+    this.#sync();
+    return this.whenSynced();
+  }
+
+  /** Nobody waits for this file any more. */
+  release(): void {
+    for (const { synced } of this.#waiting.splice(0)) synced.resolve();
+  }
+
+  /** Brings everything to the disk, trying once, and closes the file. @throws what the system answers */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Closes a file to which nothing was written. */
+  discard(): void {
+    this.#closing = Promise.resolve();
+    this.file.close();
+  }
+
+  async #close(): Promise<void> {
     this.write();
-    this.#isClosed = true;
     await this.#syncing;
     try {
       await this.file.sync();
+      if (this.#pendingLength > 0) throw new Error(this.failure);
       this.#noteSynced(this.#written, this.#syncedOffset);
     } finally {
       this.file.close();
@@ -245,7 +274,7 @@ export class AofLog {
 
   /** Begins a sync at the end of this turn of the event loop, or behind the one that runs. */
   #syncSoon(): void {
-    if (this.#syncing !== undefined || this.#isSyncDue) return;
+    if (this.#isSyncDue) return;
     this.#isSyncDue = true;
     setImmediate(this.#syncNow);
   }
@@ -256,7 +285,7 @@ export class AofLog {
   };
 
   #sync(): void {
-    if (this.#syncing !== undefined || this.#isClosed) return;
+    if (this.#syncing !== undefined || this.#closing !== undefined) return;
     this.write();
     if (this.#synced === this.#written && this.failure === undefined) return;
     this.#syncingUpTo = this.#written;
@@ -273,6 +302,7 @@ export class AofLog {
       this.#noteSynced(upTo, offset);
     } catch (error) {
       this.#syncing = undefined;
+      this.#isSyncBroken = true;
       return this.#failed(error, false);
     }
     // What came meanwhile goes together.
@@ -292,7 +322,7 @@ export class AofLog {
 
   #failed(error: unknown, isPartialWriteLeft: boolean): void {
     const isNew = this.failure === undefined;
-    this.failure = error instanceof Error ? error.message : String(error);
+    this.failure = systemErrorText(error);
     if (isNew || isPartialWriteLeft) {
       this.events.onFailure(this.failure, isPartialWriteLeft);
     }
@@ -301,6 +331,8 @@ export class AofLog {
   #recovered(): void {
     if (this.failure === undefined) return;
     this.failure = undefined;
-    this.events.onRecovery();
+    const wasSyncBroken = this.#isSyncBroken;
+    this.#isSyncBroken = false;
+    this.events.onRecovery(wasSyncBroken);
   }
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
 import { AofLog, type SyncPolicy } from "./aof_log.ts";
-import type { AppendFile } from "./append_file.ts";
+import type { AppendFile } from "./disk.ts";
 
 /** A file in memory whose disk can refuse. */
 class FakeFile implements AppendFile {

@@ -17,14 +17,20 @@ const STAR = 42, HASH = 35;
 /** A file that is no append-only file from some byte on. */
 export class AofFormatError extends Error {
   override readonly name = "AofFormatError";
-  constructor(readonly offset: number) {
-    super(`bad file format at offset ${offset}`);
+  /** @param reason why what stands there cannot be run; undefined when it is no command. */
+  constructor(readonly offset: number, readonly reason?: string) {
+    super(`${reason ?? "bad file format"} at offset ${offset}`);
   }
+}
+
+/** A command that the server does not know. */
+export class UnknownCommandError extends Error {
+  override readonly name = "UnknownCommandError";
 }
 
 /** Who takes the commands. */
 export interface AofTarget {
-  /** Runs a command; `args` is valid during the call. */
+  /** Runs a command; `args` is valid during the call. @throws {UnknownCommandError} */
   run(args: Args): void;
   /** Whether a transaction has begun whose end has not come yet. */
   readonly isInTransaction: boolean;
@@ -103,7 +109,12 @@ function runFrames(
       args.base = decoder.bases[frame];
       args.count = decoder.counts[frame];
       args.firstKeyHash = -1;
-      target.run(args);
+      try {
+        target.run(args);
+      } catch (error) {
+        if (!(error instanceof UnknownCommandError)) throw error;
+        throw new AofFormatError(offset + state.start, error.message);
+      }
       if (args.isTaken) {
         // A command has kept the memory: what follows goes on in a copy.
         state.copyBuffer();

@@ -3,10 +3,12 @@
 import type { Logger } from "../log/logger.ts";
 import { Client, GATE_UNAUTHENTICATED, NO_LINK } from "../net/client.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
 import type { Router } from "../router/router.ts";
-import { AofLoadError, type AofLoaderTarget } from "./aof_loader.ts";
+import type { AofLoaderTarget } from "./aof_loader.ts";
+import { UnknownCommandError } from "./aof_reader.ts";
 
 /** See the top of the file. */
 export class AofReplay implements AofLoaderTarget {
@@ -44,16 +46,15 @@ export class AofReplay implements AofLoaderTarget {
     this.noteProgress(this.#loadedBefore + offset);
   }
 
-  /** @throws {AofLoadError} when there is no such command. */
+  /** @throws {UnknownCommandError} */
   run(args: Args): void {
     const { router } = this, { keyspace, parts } = router.call;
     const name = args.text(0);
     if (parts.commands.findByFullName(name) === undefined) {
-      const reason = `Unknown command '${name}' reading the append only file`;
-      this.log.warning(reason);
-      throw new AofLoadError(reason);
+      throw new UnknownCommandError(`Unknown command '${name}'`);
     }
     const { effects } = keyspace, { isWanted } = effects;
+    const errorCount = parts.stats.totalErrorReplies;
     router.beginBatch();
     // What a key's time did to it stands in the file, and what is done again is passed on to nobody.
     keyspace.isFollowing = true;
@@ -65,6 +66,17 @@ export class AofReplay implements AofLoaderTarget {
       effects.isWanted = isWanted;
     }
     router.endBatch();
+    if (parts.stats.totalErrorReplies !== errorCount) this.#noteRefusal(name);
     this.#client.reply.truncate(0);
+  }
+
+  /** What was done once without an error was to be done again without one. */
+  #noteRefusal(commandName: string): void {
+    const text = textOfBytes(this.#client.reply.written(0));
+    const error = text.slice(text.lastIndexOf("\n-") + 2).trimEnd();
+    this.router.call.parts.stats.unexpectedErrorReplies++;
+    this.log.warning(
+      `== CRITICAL == This server is sending an error to its AOF-loading-client: '${error}' after processing the command '${commandName}'`,
+    );
   }
 }

@@ -18,8 +18,8 @@ import type { Clock } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
 import type { EffectBatch } from "../router/effects.ts";
 import type { AofDirectory } from "./aof_directory.ts";
-import { AofLog, type AofLogEvents } from "./aof_log.ts";
-import { openAppendFile } from "./append_file.ts";
+import type { AofLog } from "./aof_log.ts";
+import { AofLogs } from "./aof_logs.ts";
 
 /** A base file that is being written. */
 export interface BaseWriting {
@@ -72,13 +72,10 @@ export class AppendOnly {
   /** Size of all data files after the last rewrite or at the start, in bytes. */
   baseBytes = 0;
 
-  #log: AofLog | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #logs: AofLogs;
   #rewriting:
     | { writing: BaseWriting; startMs: number; offset: number }
     | undefined;
-  /** What {@link AppendOnly.syncedOffset} was before a file that is being closed had its last sync. */
-  #offsetBeforeClosing = 0;
   /** Bytes in the files before the one that is written to. */
   #earlierBytes = 0;
   #retryAtMs = 0;
@@ -87,6 +84,9 @@ export class AppendOnly {
     readonly directory: AofDirectory,
     private readonly host: AppendOnlyHost,
   ) {
+    this.#logs = new AofLogs(directory.disk, host, () => {
+      if (this.state !== "off") this.isRewriteScheduled = true;
+    });
     host.config.onChangeOfAny(
       ["appendfsync", "aof-timestamp-enabled"],
       () => this.#configure(),
@@ -104,20 +104,18 @@ export class AppendOnly {
 
   /** Size of all data files, in bytes. */
   get currentBytes(): number {
-    return this.#earlierBytes + (this.#log?.length ?? 0);
+    return this.#earlierBytes + (this.#logs.current?.length ?? 0);
   }
 
   get log(): AofLog | undefined {
-    return this.#log;
+    return this.#logs.current;
   }
 
   /** Up to where the stream is on the disk; undefined when it is not kept at all. */
   get syncedOffset(): number | undefined {
     if (this.state === "off") return undefined;
     if (this.state === "waiting") return 0;
-    return this.#closing === undefined
-      ? this.#log?.syncedOffset
-      : this.#offsetBeforeClosing;
+    return this.#logs.syncedOffset;
   }
 
   /**
@@ -137,7 +135,7 @@ export class AppendOnly {
     const isNew = manifest.increments.length === 0;
     if (isNew) manifest = manifest.withNextIncrement(directory.prefix);
     const { name } = manifest.increments.at(-1)!;
-    this.#openLog(directory.pathOf(name), host.offset());
+    this.#logs.begin(directory.pathOf(name), isNew, host.offset());
     if (manifest !== directory.manifest) directory.replaceManifest(manifest);
     host.log.notice(
       `${isNew ? "Creating" : "Opening"} AOF incr file ${name} on server start`,
@@ -181,8 +179,7 @@ export class AppendOnly {
     this.state = "off";
     this.isRewriteScheduled = false;
     this.#rewriting?.writing.cancel();
-    this.#closeLog();
-    this.host.onFailure(undefined);
+    this.#logs.end(true);
     this.host.onProgress();
   }
 
@@ -195,27 +192,20 @@ export class AppendOnly {
 
   /** Writes what a batch did; for `effects.listen`. */
   append(batch: EffectBatch): void {
-    this.#log?.append(batch, this.host.clock.nowMs());
+    this.#logs.current?.append(batch, this.host.clock.nowMs());
   }
 
   /** What replies that tell of data wait for; undefined for nothing. */
   barrier(): Promise<void> | undefined {
-    const written = this.#log?.barrier();
-    if (this.#closing === undefined) return written;
-    return this.#log?.policy === "always"
-      ? Promise.all([this.#closing, written]).then(() => {})
-      : written;
+    return this.#logs.barrier();
   }
 
   /** Does what is due. */
   tick(): void {
     const { config, clock, log } = this.host;
-    const logFile = this.#log;
-    if (logFile !== undefined) {
-      logFile.isSyncHeld = config.get("no-appendfsync-on-rewrite") &&
-        (this.isRewriting || this.host.isSaving);
-      logFile.tick(clock.monotonicMs());
-    }
+    const isSyncHeld = config.get("no-appendfsync-on-rewrite") &&
+      (this.isRewriting || this.host.isSaving);
+    this.#logs.tick(clock.monotonicMs(), isSyncHeld);
     if (this.isRewriting || this.host.isSaving) return;
     if (this.isRewriteScheduled) {
       if (this.#retryAtMs > clock.monotonicMs() || this.rewrite()) return;
@@ -237,19 +227,21 @@ export class AppendOnly {
     const { directory, host } = this;
     this.isRewriteScheduled = false;
     host.flushEffects();
+    const format = this.#format;
+    const temporary = `temp-rewriteaof-bg-${Deno.pid}.aof`;
+    let writing: BaseWriting;
     try {
       directory.create();
       this.#beginIncrement();
+      writing = host.writeBase(directory.pathOf(temporary), format);
     } catch (error) {
       host.log.warning(
         `Can't open the append-only file: ${systemErrorText(error)}`,
       );
       this.lastRewriteSucceeded = false;
+      if (this.state === "waiting") this.#logs.end(true);
       return false;
     }
-    const format = this.#format;
-    const temporary = `temp-rewriteaof-bg-${Deno.pid}.aof`;
-    const writing = host.writeBase(directory.pathOf(temporary), format);
     this.#rewriting = {
       writing,
       startMs: host.clock.monotonicMs(),
@@ -265,8 +257,8 @@ export class AppendOnly {
   async close(): Promise<void> {
     this.#rewriting?.writing.cancel();
     this.host.flushEffects();
-    this.#closeLog();
-    await this.#closing;
+    this.#logs.end(false);
+    await this.#logs.ended();
     this.state = "off";
   }
 
@@ -283,23 +275,18 @@ export class AppendOnly {
     const { directory } = this;
     if (this.state === "off") return;
     if (this.state === "waiting") {
-      directory.remove(this.#temporaryIncrement);
-      this.#closeLog();
-      return this.#openLog(directory.pathOf(this.#temporaryIncrement), 0);
+      return this.#logs.begin(
+        directory.pathOf(this.#temporaryIncrement),
+        true,
+        0,
+      );
     }
     const manifest = directory.manifest.withNextIncrement(directory.prefix);
     const { name } = manifest.increments.at(-1)!;
-    directory.remove(name);
-    const previous = this.#log;
-    this.#openLog(directory.pathOf(name), this.syncedOffset ?? 0);
-    try {
-      directory.replaceManifest(manifest);
-    } catch (error) {
-      this.#closeLog();
-      this.#log = previous;
-      throw error;
-    }
-    if (previous !== undefined) this.#close(previous);
+    this.#logs.goOnIn(
+      directory.pathOf(name),
+      () => directory.replaceManifest(manifest),
+    );
     this.#measure();
     this.host.log.notice(
       `Creating AOF incr file ${name} on background rewrite`,
@@ -340,7 +327,7 @@ export class AppendOnly {
       }`,
     );
     if (this.state !== "waiting") return;
-    this.#closeLog();
+    this.#logs.end(true);
     directory.remove(this.#temporaryIncrement);
     this.isRewriteScheduled = true;
   }
@@ -354,87 +341,36 @@ export class AppendOnly {
     }
     manifest = manifest.rewritten(directory.prefix, format, kept);
     const { name } = manifest.base!;
-    Deno.renameSync(directory.pathOf(temporary), directory.pathOf(name));
+    const { disk } = directory;
+    disk.rename(directory.pathOf(temporary), directory.pathOf(name));
     host.log.notice(
       `Successfully renamed the temporary AOF base file ${temporary} into ${name}`,
     );
     if (this.state === "waiting") {
-      Deno.renameSync(
+      disk.rename(
         directory.pathOf(this.#temporaryIncrement),
         directory.pathOf(manifest.increments.at(-1)!.name),
       );
     }
     directory.replaceManifest(manifest);
     if (this.state === "waiting") this.state = "on";
-    this.#log?.noteSyncedElsewhere(this.#rewriting?.offset ?? 0);
+    this.#logs.noteSyncedElsewhere(this.#rewriting?.offset ?? 0);
     this.#measure();
     this.baseBytes = this.currentBytes;
     if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
   }
 
-  #openLog(path: string, syncedOffset: number): void {
-    const { config, log } = this.host;
-    const events: AofLogEvents = {
-      onFailure: (reason, isPartialWriteLeft) => {
-        log.warning(`Error writing to the AOF file: ${reason}`);
-        if (isPartialWriteLeft) {
-          log.warning(
-            "Could not remove short write from the append-only file. Redis may refuse to load the AOF the next time it starts.",
-          );
-        }
-        this.host.onFailure(reason);
-      },
-      onRecovery: () => {
-        log.warning("AOF write error looks solved, Redis can write again.");
-        this.host.onFailure(undefined);
-      },
-      onSynced: () => this.host.onProgress(),
-    };
-    this.#log = new AofLog(
-      openAppendFile(path),
-      config.get("appendfsync"),
-      events,
-      () => this.host.offset(),
-      syncedOffset,
-    );
-    this.#configure();
-  }
-
   #configure(): void {
-    const { config } = this.host;
-    if (this.#log === undefined) return;
-    this.#log.policy = config.get("appendfsync");
-    this.#log.hasTimestamps = config.get("aof-timestamp-enabled");
-  }
-
-  #closeLog(): void {
-    const log = this.#log;
-    this.#log = undefined;
-    if (log !== undefined) this.#close(log);
-  }
-
-  #close(log: AofLog): void {
-    if (this.#closing === undefined) {
-      this.#offsetBeforeClosing = log.syncedOffset;
-    }
-    const closing = Promise.all([this.#closing, log.close()]).then(
-      () => {},
-      (error) =>
-        this.host.log.warning(
-          `Fail to fsync the AOF file: ${systemErrorText(error)}`,
-        ),
-    ).then(() => {
-      if (this.#closing !== closing) return;
-      this.#closing = undefined;
-      this.host.onProgress();
-    });
-    this.#closing = closing;
+    const { config } = this.host, log = this.#logs.current;
+    if (log === undefined) return;
+    log.policy = config.get("appendfsync");
+    log.hasTimestamps = config.get("aof-timestamp-enabled");
   }
 
   #measure(): void {
     const { directory } = this;
     const names = directory.manifest.dataFiles.map(({ name }) => name);
-    if (this.#log !== undefined) names.pop();
+    if (this.#logs.current !== undefined) names.pop();
     this.#earlierBytes = names.reduce(
       (sum, name) => sum + (directory.sizeOf(name) ?? 0),
       0,

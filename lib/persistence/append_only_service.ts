@@ -6,24 +6,24 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Logger } from "../log/logger.ts";
 import type { BufferPool } from "../resp/buffer_pool.ts";
 import { CommandError } from "../router/command_error.ts";
-import { flagBit } from "../router/command_table.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { EffectListener } from "../router/effects.ts";
+import { isRefusedWithoutDisk } from "../router/guards.ts";
 import type { Router } from "../router/router.ts";
 import { writeAofBase } from "./aof_base.ts";
 import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
 import { AofLoader, AofLoadError } from "./aof_loader.ts";
 import { AofReplay } from "./aof_replay.ts";
 import { AppendOnly, type BaseWriting } from "./append_only.ts";
+import type { Disk } from "./disk.ts";
 import { LoadError, type Persistence } from "./persistence.ts";
-
-const WRITE = flagBit("write");
 
 /** The parts of the server that the file works on. */
 export interface AppendOnlyParts {
   readonly config: Config;
   readonly log: Logger;
   readonly keyspace: Keyspace;
+  readonly disk: Disk;
   readonly persistence: Persistence;
   readonly replication: Replication;
 }
@@ -39,7 +39,7 @@ export class AppendOnlyService {
   };
 
   constructor(private readonly parts: AppendOnlyParts) {
-    const { config, log, keyspace, persistence, replication } = parts;
+    const { config, log, keyspace, disk, persistence, replication } = parts;
     const isInTransaction = () => this.#router.depth > 0;
     this.file = new AppendOnly(this.#directory(), {
       config,
@@ -52,9 +52,12 @@ export class AppendOnlyService {
         return isInTransaction();
       },
       writeBase: (path, format): BaseWriting =>
-        format === "rdb"
-          ? persistence.writeBase(path)
-          : writeAofBase(keyspace, path, config.get("aof-timestamp-enabled")),
+        format === "rdb" ? persistence.writeBase(path) : writeAofBase(
+          keyspace,
+          disk,
+          path,
+          config.get("aof-timestamp-enabled"),
+        ),
       flushEffects: () => keyspace.effects.flush(),
       onFailure: (reason) => this.#guard(reason),
       offset: () => replication.history.offset,
@@ -83,7 +86,7 @@ export class AppendOnlyService {
     try {
       directory.read();
       const bytes = loader.totalBytes();
-      if (bytes === 0) return false;
+      if (directory.manifest.dataFiles.length === 0) return false;
       const startMs = performance.now();
       await loading.whileRefusing(bytes, () => loader.load());
       const seconds = (performance.now() - startMs) / 1000;
@@ -144,12 +147,13 @@ export class AppendOnlyService {
   }
 
   #directory(): AofDirectory {
-    const { config, log } = this.parts;
+    const { config, log, disk } = this.parts;
     return new AofDirectory(
       () => config.resolvePath("."),
       () => config.resolvePath(config.get("appenddirname")),
       config.get("appendfilename"),
       log,
+      disk,
     );
   }
 
@@ -162,8 +166,10 @@ export class AppendOnlyService {
     );
     guards.set(
       "aof-error",
-      (client, _, flags) =>
-        (flags & WRITE) !== 0 && !client.isPrimary ? error : undefined,
+      (client, command, flags) =>
+        isRefusedWithoutDisk(command, flags) && !client.isPrimary
+          ? error
+          : undefined,
     );
   }
 }

@@ -9,6 +9,7 @@ import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
 import { AofLoader, AofLoadError } from "./aof_loader.ts";
 import { AofReplay } from "./aof_replay.ts";
 import { AppendOnly } from "./append_only.ts";
+import { SYSTEM_DISK } from "./disk.ts";
 
 /** A server without a network whose commands go into append-only files of a directory. */
 class LoggedServer implements AsyncDisposable {
@@ -33,6 +34,7 @@ class LoggedServer implements AsyncDisposable {
       () => path,
       "appendonly.aof",
       log,
+      SYSTEM_DISK,
     );
     this.file = new AppendOnly(this.directory, {
       config: this.config,
@@ -41,7 +43,9 @@ class LoggedServer implements AsyncDisposable {
       isSaving: false,
       isInTransaction: false,
       writeBase: (path) => {
-        if (!this.failNextBase) return writeAofBase(keyspace, path);
+        if (!this.failNextBase) {
+          return writeAofBase(keyspace, SYSTEM_DISK, path);
+        }
         this.failNextBase = false;
         return { done: Promise.reject(new Error("no room")), cancel() {} };
       },

@@ -6,12 +6,12 @@
 import { systemErrorText } from "../config/system_error_text.ts";
 import { SnapshotAborted } from "../keyspace/snapshot.ts";
 import { CommandError } from "../router/command_error.ts";
-import { flagBit } from "../router/command_table.ts";
-import type { Guards } from "../router/guards.ts";
+import { type Guards, isRefusedWithoutDisk } from "../router/guards.ts";
 import type { CopyMetadata } from "../replication/replication_data.ts";
 import type { ReplicaOptions } from "../replication/replica.ts";
 import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
 import type { BaseWriting } from "./append_only.ts";
+import type { Disk } from "./disk.ts";
 import { Loading, type LoadingParts } from "./loading.ts";
 import {
   saveInBackground,
@@ -23,7 +23,6 @@ import { RdbError } from "./rdb_format.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { RdbSnapshot } from "./rdb_snapshot.ts";
 
-const WRITE = flagBit("write");
 const MISCONF = new CommandError(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 );
@@ -35,6 +34,7 @@ export class LoadError extends Error {}
 
 /** What is needed of the server. */
 export interface PersistenceParts extends LoadingParts {
+  readonly disk: Disk;
   /** Bytes that the data takes, as INFO has it. */
   usedMemory(): number;
   /** Where the data is in a history of changes, if others can go on from there. */
@@ -97,12 +97,17 @@ export class Persistence {
    * @throws {Error} of the file system; there must be no snapshot under way
    */
   writeBase(path: string): BaseWriting {
-    const { keyspace, config } = this.parts;
+    const { keyspace, config, disk } = this.parts;
     const options = {
       ...this.#options(undefined, true),
       isFlushingOften: config.get("aof-rewrite-incremental-fsync"),
     };
-    const { saved, abort } = saveInBackground(keyspace, path, options);
+    const { saved, abort } = saveInBackground(
+      keyspace,
+      disk,
+      path,
+      options,
+    );
     return { done: saved, cancel: abort };
   }
 
@@ -152,15 +157,15 @@ export class Persistence {
 
   /** Saves while everything else waits. @throws {Error} of the file system */
   save(): void {
-    const { log, keyspace } = this.parts;
-    saveNow(keyspace, this.path, this.#options(this.parts.place()));
+    const { log, keyspace, disk } = this.parts;
+    saveNow(keyspace, disk, this.path, this.#options(this.parts.place()));
     this.#noteSaved(keyspace.dirty);
     log.notice("DB saved on disk");
   }
 
   /** Starts to save; there must be no snapshot under way. A failure is logged, and writes stop. */
   saveInBackground(): void {
-    const { log, keyspace } = this.parts;
+    const { log, keyspace, disk } = this.parts;
     const { dirty } = keyspace;
     this.isSaveScheduled = false;
     this.#triedAtSeconds = this.#nowSeconds;
@@ -169,6 +174,7 @@ export class Persistence {
     try {
       started = saveInBackground(
         keyspace,
+        disk,
         this.path,
         this.#options(this.parts.place()),
       );
@@ -343,8 +349,10 @@ export class Persistence {
     this.#guards?.set(
       "disk-error",
       isRefusing
-        ? (_client, _command, flags) =>
-          (flags & WRITE) !== 0 && !keyspace.isReplica ? MISCONF : undefined
+        ? (_client, command, flags) =>
+          isRefusedWithoutDisk(command, flags) && !keyspace.isReplica
+            ? MISCONF
+            : undefined
         : undefined,
     );
   }

@@ -9,7 +9,7 @@
 import { dirname, join } from "@std/path";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { SnapshotAborted } from "../keyspace/snapshot.ts";
-import { flushDirectory } from "../flush_directory.ts";
+import type { Disk } from "./disk.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { RdbSnapshot } from "./rdb_snapshot.ts";
 
@@ -43,20 +43,19 @@ export interface SaveOptions extends RdbOptions {
  */
 export function saveInBackground(
   keyspace: Keyspace,
+  disk: Disk,
   path: string,
   options: SaveOptions,
 ): SavingSnapshot {
   const temporary = temporaryPath(path, "background");
-  const file = Deno.openSync(temporary, CREATE);
+  const file = disk.create(temporary);
   let unflushedBytes = 0, isAborted = false;
   const sink = async (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) {
-      at += await file.write(bytes.subarray(at));
-    }
+    await file.write(bytes);
     unflushedBytes += bytes.length;
     if (!options.isFlushingOften || unflushedBytes < FLUSH_BYTES) return;
     unflushedBytes = 0;
-    await file.syncData();
+    await file.sync();
   };
   const snapshot = new RdbSnapshot(
     keyspace,
@@ -71,11 +70,11 @@ export function saveInBackground(
       file.close();
       // The flush may take long. At once with the renaming, since a newer file must not be replaced.
       if (isAborted) throw new SnapshotAborted("the snapshot was aborted");
-      Deno.renameSync(temporary, path);
-      flushDirectory(dirname(path));
+      disk.rename(temporary, path);
+      disk.flushDirectory(dirname(path));
     } catch (error) {
-      closeQuietly(file);
-      removeQuietly(temporary);
+      file.close();
+      removeQuietly(disk, temporary);
       throw error;
     }
   })();
@@ -89,20 +88,21 @@ export function saveInBackground(
 /** Saves what the keyspace holds, while everything else waits. @throws {Error} of the file system */
 export function saveNow(
   keyspace: Keyspace,
+  disk: Disk,
   path: string,
   options: RdbOptions,
 ): void {
   const temporary = temporaryPath(path, "now");
-  const file = Deno.openSync(temporary, CREATE);
+  const file = disk.create(temporary);
   try {
-    writeKeyspace(keyspace, options, (bytes) => writeAllSync(file, bytes));
-    file.syncSync();
+    writeKeyspace(keyspace, options, (bytes) => file.writeNow(bytes));
+    file.syncNow();
     file.close();
-    Deno.renameSync(temporary, path);
-    flushDirectory(dirname(path));
+    disk.rename(temporary, path);
+    disk.flushDirectory(dirname(path));
   } catch (error) {
-    closeQuietly(file);
-    removeQuietly(temporary);
+    file.close();
+    removeQuietly(disk, temporary);
     throw error;
   }
 }
@@ -128,30 +128,14 @@ export function writeKeyspace(
   write(writer.take(true));
 }
 
-const CREATE: Deno.OpenOptions = { write: true, create: true, truncate: true };
-
 /** A process saves to one file at a time in the background, and meanwhile perhaps to another at once. */
 function temporaryPath(path: string, way: "background" | "now"): string {
   return join(dirname(path), `temp-${way}-${Deno.pid}.rdb`);
 }
 
-function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) {
-    at += file.writeSync(bytes.subarray(at));
-  }
-}
-
-function closeQuietly(file: Deno.FsFile): void {
+function removeQuietly(disk: Disk, path: string): void {
   try {
-    file.close();
-  } catch {
-    // It was closed before the error.
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
+    disk.remove(path);
   } catch {
     // It is gone, or the disk is; the next one has another name.
   }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { dirname } from "@std/path";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 import { SnapshotAborted } from "../keyspace/snapshot.ts";
+import { SYSTEM_DISK } from "./disk.ts";
 import { saveInBackground, saveNow, type SaveOptions } from "./rdb_file.ts";
 
 const OPTIONS: SaveOptions = {
@@ -30,12 +31,12 @@ Deno.test("a save that is aborted while its file is flushed leaves a newer file 
     const runner = new CommandRunner();
     const { keyspace } = runner.server.parts;
     runner.run("SET k old");
-    const saving = saveInBackground(keyspace, path, OPTIONS);
+    const saving = saveInBackground(keyspace, SYSTEM_DISK, path, OPTIONS);
     const aborted = assertRejects(() => saving.saved, SnapshotAborted);
     await saving.snapshot.finished;
     runner.run("FLUSHALL");
     saving.abort();
-    saveNow(keyspace, path, OPTIONS);
+    saveNow(keyspace, SYSTEM_DISK, path, OPTIONS);
     const newer = await Deno.readFile(path);
     await aborted;
     assertEquals(await Deno.readFile(path), newer);

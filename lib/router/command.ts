@@ -133,6 +133,8 @@ export interface CommandDefinition {
   readonly transaction?: "control" | "execute";
   /** A client of RESP2 may use it while it is subscribed. */
   readonly isForSubscribers?: boolean;
+  /** Its answer says that all is well: refused, as writes are, while the disk fails. */
+  readonly asksWhetherAllIsWell?: boolean;
   /** Not meant for applications: COMMAND DOCS marks it `syscmd`. */
   readonly isInternal?: boolean;
   /** Makes this a container: `run` is then used for no subcommand only. */

@@ -6,7 +6,7 @@
 
 import type { Client } from "../net/client.ts";
 import type { CommandError } from "./command_error.ts";
-import type { Command } from "./command_table.ts";
+import { type Command, flagBit } from "./command_table.ts";
 
 /**
  * Answers why a command may not run, or undefined. `flags` are the command's, for
@@ -29,6 +29,16 @@ const GUARD_ORDER = [
 ] as const;
 
 export type GuardName = typeof GUARD_ORDER[number];
+
+const WRITE = flagBit("write");
+
+/** Whether a command is refused while the disk fails: it writes, or asks whether all is well. */
+export function isRefusedWithoutDisk(
+  { definition }: Command,
+  flags: number,
+): boolean {
+  return (flags & WRITE) !== 0 || definition.asksWhetherAllIsWell === true;
+}
 
 /** See the top of the file. */
 export class Guards {

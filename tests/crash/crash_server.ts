@@ -2,7 +2,7 @@
 import { RespClient } from "../support/resp_client.ts";
 import { freePort, tsredisCommand } from "../support/server_process.ts";
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 2;
 
 /** See the top of the file. */

@@ -8,6 +8,7 @@ import type { KeyEvent } from "../../lib/keyspace/key_event.ts";
 import { Logger } from "../../lib/log/logger.ts";
 import { Client, type ClientLink, NO_LINK } from "../../lib/net/client.ts";
 import { textOfBytes } from "../../lib/resp/byte_text.ts";
+import type { Disk } from "../../lib/persistence/disk.ts";
 import { ReplyWriter } from "../../lib/resp/reply_writer.ts";
 import { Server } from "../../lib/server.ts";
 import { effectTexts } from "./effect_text.ts";
@@ -20,6 +21,14 @@ const LINK: ClientLink = {
   localAddress: "127.0.0.1:2",
 };
 
+/** What a runner's server works with instead of defaults. */
+export interface CommandRunnerOptions {
+  readonly config?: Config;
+  readonly disk?: Disk;
+  /** Takes the lines of the log. */
+  readonly onLog?: (line: string) => void;
+}
+
 /** See the top of the file. */
 export class CommandRunner {
   readonly clock = new ManualClock();
@@ -28,14 +37,15 @@ export class CommandRunner {
   #effects: string[] = [];
   #events: string[] = [];
 
-  constructor() {
+  constructor({ config, disk, onLog }: CommandRunnerOptions = {}) {
     const log = new Logger({
-      sink: { write() {} },
-      level: "nothing",
+      sink: { write: (line) => onLog?.(textOfBytes(line)) },
+      level: onLog === undefined ? "nothing" : "notice",
       nowMs: () => this.clock.nowMs(),
       processId: 1,
     });
-    this.server = new Server(new Config(), log, { clock: this.clock });
+    const { clock } = this;
+    this.server = new Server(config ?? new Config(), log, { clock, disk });
     const { router, parts, pool } = this.server;
     this.#client = new Client(1, new ReplyWriter(pool), LINK, 0);
     parts.clients.add(this.#client);
