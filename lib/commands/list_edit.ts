@@ -70,6 +70,8 @@ export function growForArgs(
   args: Args,
   index: number,
 ): EditableList {
+  const { limits } = db.keyspace;
+  if (list.isQuicklist) return growList(list, db.map, ref, limits, 0, 0, 0);
   const count = args.count - index;
   let bytes = 0, packedBytes = 0;
   for (; index < args.count; index++) {
@@ -77,7 +79,6 @@ export function growForArgs(
     bytes += length;
     packedBytes += listpackStringBytes(length);
   }
-  const { limits } = db.keyspace;
   return growList(list, db.map, ref, limits, count, bytes, packedBytes);
 }
 

@@ -216,19 +216,27 @@ export class List extends ListChain implements Collection {
     lengthMax: number,
     onMatch: (index: number) => boolean,
   ): void {
+    const isMatch = (chunk: Chunk, at: number) =>
+      chunk.isEqual(at, source, offset, length);
+    const most = Math.min(lengthMax, this.length);
     let seen = 0;
-    for (let chunk = isFromTail ? this.tail : this.head; chunk !== undefined;) {
-      const starts = startsOf(chunk);
-      if (isFromTail) starts.reverse();
-      for (const at of starts) {
-        if (seen >= lengthMax) return;
-        const index = isFromTail ? this.length - 1 - seen : seen;
-        seen++;
-        if (
-          chunk.isEqual(at, source, offset, length) && !onMatch(index)
-        ) return;
+    if (!isFromTail) {
+      for (let chunk = this.head; seen < most; chunk = chunk!.next) {
+        const { start, end } = chunk!;
+        for (let at = start; at < end && seen < most; at = chunk!.after(at)) {
+          if (isMatch(chunk!, at) && !onMatch(seen)) return;
+          seen++;
+        }
       }
-      chunk = isFromTail ? chunk.previous : chunk.next;
+      return;
+    }
+    for (let chunk = this.tail; seen < most; chunk = chunk!.previous) {
+      const starts = startsOf(chunk!);
+      for (let i = starts.length - 1; i >= 0 && seen < most; i--) {
+        seen++;
+        const index = this.length - seen;
+        if (isMatch(chunk!, starts[i]) && !onMatch(index)) return;
+      }
     }
   }
 
@@ -265,7 +273,7 @@ export class List extends ListChain implements Collection {
 
   /** After it shrank: notes whether Redis would make it a listpack again. */
   noteShrinking(limits: EncodingLimits): void {
-    if (!this.isQuicklist) return;
+    if (!this.isQuicklist || this.byteCount > COUNTED_BYTES_MAX) return;
     const isCounted = limits.listMaxListpackSize >= 0;
     const countMax = isCounted
       ? Math.floor(listpackCountMax(limits) / 2)

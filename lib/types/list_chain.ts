@@ -100,6 +100,7 @@ export class ListChain {
 
   /** Finds the element that `index` others are before; there must be one. */
   seek(index: number): void {
+    if (index === this.length - 1) return this.seekTail();
     let chunk: Chunk;
     if (index * 2 < this.length) {
       chunk = this.head!;
