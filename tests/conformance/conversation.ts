@@ -9,6 +9,7 @@ import {
   type Expected,
   expectReply,
   type Protocol,
+  textLike,
 } from "../support/expectation.ts";
 import { replyText } from "../support/reply_text.ts";
 import { type Address, RespClient } from "../support/resp_client.ts";
@@ -144,4 +145,19 @@ function commandText(command: Command): string {
   return typeof command === "string"
     ? command
     : joinCommand(command).slice(0, 300);
+}
+
+/** A further client that has sent a command and waits; `count` with it. */
+export async function waiting(
+  t: Conversation,
+  command: string,
+  count = 1,
+): Promise<Conversation> {
+  const client = await t.other();
+  await client.start(command);
+  await t.eventually(
+    "INFO clients",
+    textLike(new RegExp(`^blocked_clients:${count}\\r$`, "m")),
+  );
+  return client;
 }

@@ -9,27 +9,12 @@ import {
   textLike,
 } from "../support/expectation.ts";
 import type { ConformanceCase, ConformanceGroup } from "./conformance_case.ts";
-import { type Conversation, wait } from "./conversation.ts";
+import { wait, waiting } from "./conversation.ts";
 import { SYNTAX } from "./expected_replies.ts";
 
 const WRONG_TYPE = error(
   "WRONGTYPE Operation against a key holding the wrong kind of value",
 );
-
-/** A further client that has sent a command and waits; `count` with it. */
-async function waiting(
-  t: Conversation,
-  command: string,
-  count = 1,
-): Promise<Conversation> {
-  const client = await t.other();
-  await client.start(command);
-  await t.eventually(
-    "INFO clients",
-    textLike(new RegExp(`^blocked_clients:${count}\\r$`, "m")),
-  );
-  return client;
-}
 
 const atOnce: ConformanceCase[] = [
   {

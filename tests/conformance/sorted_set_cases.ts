@@ -197,6 +197,38 @@ const combinations: ConformanceCase[] = [
       ["ZSCAN z 0 MATCH b*", ["0", []]],
     ],
   },
+  {
+    name:
+      "ZSCAN returns every member that stays while the sorted set grows and shrinks",
+    covers: ["zscan"],
+    run: async (t) => {
+      const numbered = (count: number, name: string) =>
+        Array.from({ length: count }, (_, i) => [i, name + i]).flat();
+      const others = Array.from({ length: 1_000 }, (_, i) => `other${i}`);
+      await t.call(["ZADD", "z", ...numbered(200, "stays")]);
+      await t.call(["ZADD", "z", ...numbered(1_000, "other")]);
+      const found = new Map<string, string>();
+      let cursor = "0", round = 0;
+      do {
+        const reply = await t.call(`ZSCAN z ${cursor} COUNT 10`);
+        if (reply.type !== "array" || reply.items[1].type !== "array") {
+          throw new Error("ZSCAN answered no pair of cursor and members");
+        }
+        cursor = payloadText(reply.items[0])!;
+        const items = reply.items[1].items.map((item) => payloadText(item)!);
+        for (let i = 0; i < items.length; i += 2) {
+          found.set(items[i], items[i + 1]);
+        }
+        if (round === 3) await t.call(["ZREM", "z", ...others]);
+        if (round === 6) await t.call(["ZADD", "z", ...numbered(5_000, "new")]);
+        round++;
+      } while (cursor !== "0");
+      for (let i = 0; i < 200; i++) {
+        if (found.get(`stays${i}`) === `${i}`) continue;
+        throw new Error(`stays${i} came with ${found.get(`stays${i}`)}`);
+      }
+    },
+  },
 ];
 
 const UNITS = error("ERR unsupported unit provided. please use M, KM, FT, MI");

@@ -12,7 +12,7 @@ import type { Random } from "./random.ts";
 const SETS = ["sort:s"];
 const SORTED_SETS = ["sort:z"];
 const LISTS = ["sort:l", "sort:m"];
-const PATTERNS = ["w:*", "h:*->f", "h:*->g", "w:*:x", "#", "h:*->", "*"];
+const PATTERNS = ["w:*", "h:*->f", "h:*->g", "w:*:x", "#", "h:*->", "x:*"];
 
 function element(r: Random): string {
   if (r.oneIn(40)) return r.pick(["x", "", " 1", "1e3", "0x10", "-inf", "nan"]);
