@@ -1,25 +1,13 @@
-/** Puts what an edit made of a hash or a set into its key. */
+/** Puts what an edit made of a collection into its key. */
 
 import type { Args } from "../router/args.ts";
-import type { Collection } from "../keyspace/collection.ts";
 import {
   fitsInline,
   putCollection,
   putInline,
 } from "../keyspace/collection_edit.ts";
 import type { Database } from "../keyspace/database.ts";
-import type { Packed } from "../types/packed.ts";
-
-/** A collection that is being changed: bytes, or an object. */
-export interface CollectionEdit {
-  readonly packed: Packed;
-  readonly object: Collection | undefined;
-  readonly size: number;
-  /** Makes the bytes complete. */
-  seal(): void;
-  /** Makes it an object. */
-  toObject(): Collection;
-}
+import type { CollectionEdit, EditedObject } from "../types/collection_edit.ts";
 
 /**
  * After lookup: gives the key what was edited, which is not empty. The caller
@@ -33,7 +21,7 @@ export function storeEdit(
   index: number,
   ref: number,
   type: number,
-  edit: CollectionEdit,
+  edit: CollectionEdit<EditedObject>,
 ): void {
   const { object, packed } = edit;
   if (object === undefined && fitsInline(args, index, packed.length)) {

@@ -7,6 +7,7 @@ import {
   defineCommand,
   oneKey,
 } from "../router/command.ts";
+import { tableAt } from "../keyspace/collection.ts";
 import type { Database } from "../keyspace/database.ts";
 import { DEL_EVENT } from "../keyspace/key_event.ts";
 import { TYPE_ZSET } from "../keyspace/record.ts";
@@ -218,10 +219,14 @@ export const zmscoreCommand = defineCommand({
   complexity: "O(N) where N is the number of members being requested.",
   summary: "Returns the score of one or more members in a sorted set.",
   syntax: "key member [member ...]",
-  run({ db }, args, reply) {
-    const ref = db.readType(args, 1, TYPE_ZSET);
+  run({ db, keyspace }, args, reply) {
+    const ref = db.readType(args, 1, TYPE_ZSET), table = tableAt(db.map, ref);
+    let warmed = 2;
     reply.array(args.count - 2);
-    for (let i = 2; i < args.count; i++) answerScore(db, ref, args, i, reply);
+    for (let i = 2; i < args.count; i++) {
+      if (i === warmed) warmed = keyspace.warmPass.load(table, args, i, 1);
+      answerScore(db, ref, args, i, reply);
+    }
   },
 });
 

@@ -1,13 +1,5 @@
-/**
- * Changes to a sorted set, small or large, one after the other: begin or open,
- * find, change, take the result.
- *
- * A small one is worked on as a copy of its bytes; when it outgrows its record it
- * becomes an object on the way. An object is changed in place. One SortedSetEdit
- * serves all sorted sets of a server: it is not to be used for two at a time.
- */
+/** Changes to a sorted set: see collection_edit.ts. What is changed is found first. */
 
-import type { StoredValue } from "../keyspace/collection.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
@@ -20,11 +12,12 @@ import {
   nextEntry,
 } from "./inline_entries.ts";
 import { readScore, writeScore } from "./inline_score.ts";
-import { Packed, packedLength } from "./packed.ts";
+import { CollectionEdit } from "./collection_edit.ts";
+import { packedLength } from "./packed.ts";
 import {
   SORTED_SET_LISTPACK,
   SORTED_SET_SKIPLIST,
-  SortedSetObject,
+  type SortedSetObject,
   unpackSortedSet,
 } from "./sorted_set_object.ts";
 
@@ -32,58 +25,33 @@ const SCORE_BYTES_MAX = 8;
 const scoreBytes = new Uint8Array(SCORE_BYTES_MAX);
 
 /** See the top of the file. */
-export class SortedSetEdit {
-  /** The sorted set, while it is small. */
-  readonly packed = new Packed();
-  /** The sorted set, when it is an object. */
-  object: SortedSetObject | undefined;
+export class SortedSetEdit extends CollectionEdit<SortedSetObject> {
   /** The score of the member that was found. */
   score = 0;
   /** Where it is: an offset in `packed`, or a ref of the object's table. */
   #found = 0;
   /** Where in `packed` the last member is; 0 when nobody knows. */
   #lastAt = 0;
-  #kind = SORTED_SET_LISTPACK;
-  #count = 0;
-  #limits!: EncodingLimits;
 
-  /** Begins a new one. */
-  begin(limits: EncodingLimits): void {
-    this.#limits = limits;
-    this.object = undefined;
-    this.#kind = SORTED_SET_LISTPACK;
-    this.#count = this.#lastAt = 0;
-    this.packed.length = INLINE_HEAD_BYTES;
+  protected unpack(bytes: Uint8Array): SortedSetObject {
+    return unpackSortedSet(bytes);
   }
 
-  /** Goes on with the sorted set at `ref`. */
-  open(map: ByteMap, ref: number, limits: EncodingLimits): void {
-    if (map.isObject(ref)) {
-      this.begin(limits);
-      this.object = map.object(ref) as SortedSetObject;
-      this.#kind = this.object.kind;
-      return;
-    }
-    const { packed } = this;
-    const bytes = map.arena.bytes[ref >>> 20], at = map.stringOffset(ref);
-    this.#limits = limits;
-    this.object = undefined;
-    packed.load(bytes, at, map.stringLength(ref));
+  override begin(limits: EncodingLimits): void {
+    super.begin(limits);
     this.#lastAt = 0;
-    this.#kind = packed.bytes[0];
-    this.#count = packed.bytes[1] | (packed.bytes[2] << 8);
   }
 
-  /** Number of members. */
-  get size(): number {
-    return this.object === undefined ? this.#count : this.object.size;
+  override open(map: ByteMap, ref: number, limits: EncodingLimits): void {
+    super.open(map, ref, limits);
+    this.#lastAt = 0;
   }
 
   /** Tells that up to so many members will be added, the first of so many bytes: Redis converts in advance. */
   expect(count: number, firstLength = 0): void {
-    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.#limits;
+    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits;
     if (count > zsetMaxListpackEntries || firstLength > zsetMaxListpackValue) {
-      this.#becomeSkiplist();
+      this.become(SORTED_SET_SKIPLIST);
     }
   }
 
@@ -116,7 +84,7 @@ export class SortedSetEdit {
         packedLength(SCORE_BYTES_MAX);
       if (needed <= INLINE_COLLECTION_MAX) {
         this.#insert(source.bytes, offset, length, score);
-        this.#count++;
+        this.count++;
         return;
       }
       this.toObject().table.find(source, offset, length);
@@ -149,7 +117,7 @@ export class SortedSetEdit {
     }
     this.packed.remove(this.#found, 2);
     this.#lastAt = 0;
-    this.#count--;
+    this.count--;
   }
 
   /** Removes `count` members from a rank on. */
@@ -163,37 +131,12 @@ export class SortedSetEdit {
     for (let i = 2 * rank; i > 0; i--) at = packed.next(at);
     packed.remove(at, 2 * count);
     this.#lastAt = 0;
-    this.#count -= count;
-  }
-
-  /** The sorted set as an object, which it becomes if it was none. */
-  toObject(): SortedSetObject {
-    if (this.object === undefined) {
-      this.seal();
-      const { bytes, length } = this.packed;
-      this.object = unpackSortedSet(bytes.subarray(0, length));
-    }
-    return this.object;
-  }
-
-  /** Makes the bytes complete, which `packed` holds up to its length. */
-  seal(): void {
-    const { bytes } = this.packed;
-    bytes[0] = this.#kind;
-    bytes[1] = this.#count & 255;
-    bytes[2] = this.#count >> 8;
-  }
-
-  /** The result, for keeps. */
-  take(): StoredValue {
-    if (this.object !== undefined) return this.object;
-    this.seal();
-    return this.packed.toBytes();
+    this.count -= count;
   }
 
   /** A score as it is kept: Redis's listpacks do not know -0. */
   #kept(score: number): number {
-    return this.#kind === SORTED_SET_LISTPACK ? score + 0 : score;
+    return this.kind === SORTED_SET_LISTPACK ? score + 0 : score;
   }
 
   /** Puts a member and its score where they belong. */
@@ -240,10 +183,5 @@ export class SortedSetEdit {
       offset,
       length,
     ) < 0;
-  }
-
-  #becomeSkiplist(): void {
-    this.#kind = SORTED_SET_SKIPLIST;
-    if (this.object !== undefined) this.object.kind = SORTED_SET_SKIPLIST;
   }
 }
