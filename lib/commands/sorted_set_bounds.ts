@@ -2,7 +2,7 @@
 
 import type { Args } from "../router/args.ts";
 import { CommandError } from "../router/command_error.ts";
-import { parseFloatStrict } from "../router/number_text.ts";
+import { parseFloatStrict, parsePlainFloat } from "../router/number_text.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
 import { compareBytes } from "../types/byte_order.ts";
 import type { SortedSetReader } from "../types/sorted_set_reader.ts";
@@ -84,7 +84,16 @@ function scoreBounds(args: Args, min: number, max: number): Bounds {
 
 /** A score in the grammar of strtod, to which nothing is 0, and up to a NUL. */
 function readScoreBound(args: Args, index: number, isOpen: boolean): number {
-  const bytes = args.slice(index).subarray(isOpen ? 1 : 0);
+  const skipped = isOpen ? 1 : 0;
+  const plain = parsePlainFloat(
+    args.bytes,
+    args.offset(index) + skipped,
+    args.length(index) - skipped,
+  );
+  if (plain === plain) return plain;
+  if (args.is(index, "+inf")) return Infinity;
+  if (args.is(index, "-inf")) return -Infinity;
+  const bytes = args.slice(index).subarray(skipped);
   const end = bytes.indexOf(0);
   const text = textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
   if (text === "") return 0;

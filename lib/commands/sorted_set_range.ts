@@ -180,12 +180,15 @@ export const zrangestoreCommand = defineCommand({
     edit.begin(keyspace.limits);
     const { first, count } = limitedRanks(range);
     if (range.kind === "rank") edit.expect(count);
-    forEachInRange(first, count, range.isReverse, () => {
+    if (count > 0) reader.seek(first);
+    for (let i = 0; i < count; i++) {
       const { bytes, offset, length, score } = reader;
       memberSource.hold(bytes.subarray(offset, offset + length));
       edit.find(memberSource, 0, length);
       edit.add(memberSource, 0, length, score);
-    });
+      if (range.isReverse) reader.previous();
+      else reader.next();
+    }
     storeSortedSet(db, args, edit, ZRANGESTORE_EVENT, reply);
   },
 });
@@ -267,23 +270,6 @@ function limitedRanks(range: Range): { first: number; count: number } {
   return { first: isReverse ? end - 1 - offset : first + offset, count };
 }
 
-/** Goes through `count` members from a rank on, upward or downward. */
-function forEachInRange(
-  first: number,
-  count: number,
-  isReverse: boolean,
-  visit: () => void,
-): void {
-  if (count <= 0) return;
-  reader.seek(first);
-  visit();
-  for (let i = 1; i < count; i++) {
-    if (isReverse) reader.previous();
-    else reader.next();
-    visit();
-  }
-}
-
 function answerRange(
   { db }: Call,
   args: Args,
@@ -295,9 +281,5 @@ function answerRange(
   const { first, count } = limitedRanks(range);
   const isNested = hasScores && reply.protocol === 3;
   reply.array(hasScores && !isNested ? count * 2 : count);
-  forEachInRange(first, count, range.isReverse, () => {
-    if (isNested) reply.array(2);
-    reader.replyMember(reply);
-    if (hasScores) reply.double(reader.score);
-  });
+  reader.replyRange(reply, first, count, range.isReverse, hasScores);
 }

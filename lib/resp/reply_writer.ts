@@ -11,7 +11,12 @@
  * {@link https://redis.io/docs/latest/develop/reference/protocol-spec/}
  */
 
-import { formatFloat, writeInteger } from "../router/number_text.ts";
+import {
+  FLOAT_BYTES_MAX,
+  integerLength,
+  writeFloat,
+  writeInteger,
+} from "../router/number_text.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 
@@ -27,6 +32,7 @@ const CR = 13, LF = 10;
 const OK_WORD = 0x0d4b4f2b; // "+OK\r"
 const NULL2_WORD = 0x0d312d24; // "$-1\r"
 const NO_BYTES = new Uint8Array(0);
+const doubleBytes = new Uint8Array(FLOAT_BYTES_MAX);
 /** What a writer has that has written nothing. */
 const NO_BUFFER: ByteSource = {
   bytes: NO_BYTES,
@@ -209,8 +215,20 @@ export class ReplyWriter {
 
   /** A double; in RESP2 a bulk string. */
   double(value: number): void {
-    if (this.protocol === 3) this.#line(44, formatFloat(value));
-    else this.bulkText(formatFloat(value));
+    let at = this.#room(FLOAT_BYTES_MAX + HEAD_BYTES);
+    const to = this.#bytes;
+    if (this.protocol === 3) {
+      to[at] = 44;
+      return this.#endLine(writeFloat(to, at + 1, value));
+    }
+    if (Number.isSafeInteger(value) && value !== 0) {
+      at = writeBulkHead(to, at, integerLength(value));
+      return this.#endLine(writeInteger(to, at, value));
+    }
+    const end = writeFloat(doubleBytes, 0, value);
+    at = writeBulkHead(to, at, end);
+    for (let i = 0; i < end; i++) to[at++] = doubleBytes[i];
+    this.#endLine(at);
   }
 
   /** A boolean; in RESP2 the integer 1 or 0. */

@@ -13,7 +13,7 @@
 import { CommandError } from "./command_error.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
-import { parseFloatStrict } from "./number_text.ts";
+import { parseFloatStrict, parsePlainFloat } from "./number_text.ts";
 
 /** Readable bytes that must follow the last argument in its buffer. */
 export const ARGS_SLACK_BYTES = 8;
@@ -185,6 +185,12 @@ export class Args implements ByteSource {
    * @throws {CommandError} `ERR value is not a valid float`, or `error`.
    */
   float(index: number, error: CommandError = CommandError.notFloat): number {
+    const plain = parsePlainFloat(
+      this.bytes,
+      this.offset(index),
+      this.length(index),
+    );
+    if (plain === plain) return plain;
     const value = parseFloatStrict(this.text(index));
     if (value === undefined) throw error;
     return value;

@@ -5,7 +5,8 @@
  * any case, with a sign; NaN, spaces and trailing bytes are refused.
  */
 
-import { floatDigits } from "./float_digits.ts";
+import { textOfBytes } from "../resp/byte_text.ts";
+import { DIGITS, digitsPower, findDigits } from "./float_digits.ts";
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i;
@@ -17,6 +18,16 @@ const PART_DIGITS = 9;
 const PART_SIZE = 1e9;
 /** Zeros that are written rather than an exponent, at most one less than this. */
 const PLAIN_ZEROS_MAX = 7;
+/** The longest text of a double: a sign, 17 digits, a point and zeros or an exponent. */
+export const FLOAT_BYTES_MAX = 32;
+/** Longest decimal that is read without a string: its digits are a number that a double holds. */
+const PLAIN_LENGTH_MAX = 15;
+const POWERS_OF_TEN = Float64Array.from(
+  { length: PLAIN_LENGTH_MAX },
+  (_, power) => 10 ** power,
+);
+const ZERO = 48, POINT = 46, MINUS = 45, PLUS = 43, EXPONENT = 101;
+const scratch = new Uint8Array(FLOAT_BYTES_MAX);
 
 /** The double that a text stands for, or undefined when it is none or overflows. */
 export function parseFloatStrict(text: string): number | undefined {
@@ -32,6 +43,27 @@ export function parseFloatStrict(text: string): number | undefined {
   const value = digits * 2 ** (Number(hex[4] ?? 0) - 4 * hex[3].length);
   if (!Number.isFinite(value)) return undefined;
   return hex[1] === "-" ? -value : value;
+}
+
+/** `parseFloatStrict` of plain decimals of at most 15 characters; NaN for anything else. */
+export function parsePlainFloat(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  const end = offset + length, isNegative = bytes[offset] === MINUS;
+  let at = isNegative ? offset + 1 : offset, value = 0, pointAt = end;
+  if (length === 0 || length > PLAIN_LENGTH_MAX) return NaN;
+  for (; at < end; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (bytes[at] === POINT && pointAt === end) pointAt = at;
+    else return NaN;
+  }
+  // Both numbers of the division are exact, so what it gives is the nearest double.
+  if (pointAt < end - 1) value /= POWERS_OF_TEN[end - 1 - pointAt];
+  else if (!(bytes[end - 1] >= ZERO)) return NaN;
+  return isNegative ? -value : value;
 }
 
 /**
@@ -52,29 +84,74 @@ export function formatFloat(value: number): string {
 
 /** A finite double in the fewest digits, as fpconv_dtoa has it: whole numbers, too, with an exponent where that is shorter. */
 export function formatShortest(value: number): string {
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const { digits, power } = floatDigits(Math.abs(value));
-  return (value < 0 ? "-" : "") + placePoint(digits, power);
+  return textOfBytes(scratch.subarray(0, writeShortest(scratch, 0, value)));
 }
 
-/** `digits * 10^power` with a decimal point or an exponent. */
-function placePoint(digits: string, power: number): string {
-  const count = digits.length;
+/** Writes what `formatFloat` says, at most FLOAT_BYTES_MAX; returns the place behind it. */
+export function writeFloat(
+  bytes: Uint8Array,
+  at: number,
+  value: number,
+): number {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    return writeInteger(bytes, at, value);
+  }
+  if (Number.isFinite(value) && !Number.isInteger(value)) {
+    return writeShortest(bytes, at, value);
+  }
+  const text = formatFloat(value);
+  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+  return at;
+}
+
+/** Writes what `formatShortest` says; returns the place behind it. */
+function writeShortest(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0 || Object.is(value, -0)) {
+    bytes[at++] = MINUS;
+    value = -value;
+  }
+  if (value === 0) {
+    bytes[at++] = ZERO;
+    return at;
+  }
+  const count = findDigits(value), power = digitsPower();
   // Power of ten of the first digit.
-  const exponent = power + count - 1;
-  const exponentSize = Math.abs(exponent);
+  const exponent = power + count - 1, exponentSize = Math.abs(exponent);
   if (power >= 0 && exponentSize < count + PLAIN_ZEROS_MAX) {
-    return digits + "0".repeat(power);
+    at = copyDigits(bytes, at, 0, count);
+    return writeZeros(bytes, at, power);
   }
   if (power < 0 && (power > -PLAIN_ZEROS_MAX || exponentSize < 4)) {
     const whole = count + power;
-    return whole > 0
-      ? `${digits.slice(0, whole)}.${digits.slice(whole)}`
-      : `0.${"0".repeat(-whole)}${digits}`;
+    if (whole > 0) at = copyDigits(bytes, at, 0, whole);
+    else bytes[at++] = ZERO;
+    bytes[at++] = POINT;
+    if (whole < 0) at = writeZeros(bytes, at, -whole);
+    return copyDigits(bytes, at, Math.max(0, whole), count);
   }
-  const point = count > 1 ? "." : "";
-  const sign = exponent < 0 ? "-" : "+";
-  return `${digits[0]}${point}${digits.slice(1)}e${sign}${exponentSize}`;
+  bytes[at++] = DIGITS[0];
+  if (count > 1) {
+    bytes[at++] = POINT;
+    at = copyDigits(bytes, at, 1, count);
+  }
+  bytes[at++] = EXPONENT;
+  bytes[at++] = exponent < 0 ? MINUS : PLUS;
+  return writeInteger(bytes, at, exponentSize);
+}
+
+function copyDigits(
+  bytes: Uint8Array,
+  at: number,
+  from: number,
+  end: number,
+): number {
+  while (from < end) bytes[at++] = DIGITS[from++];
+  return at;
+}
+
+function writeZeros(bytes: Uint8Array, at: number, count: number): number {
+  for (; count > 0; count--) bytes[at++] = ZERO;
+  return at;
 }
 
 /** Characters of an integer in decimal, its sign included; exact up to 2^53. */

@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { Random } from "../../tests/fuzz/random.ts";
 import {
   formatFloat,
   integerLength,
   parseFloatStrict,
+  parsePlainFloat,
+  writeFloat,
   writeInteger,
 } from "./number_text.ts";
 
@@ -64,7 +67,8 @@ Deno.test("formatFloat prints what reads back as the same double", () => {
   for (let i = 1n; i < 20_000n; i++) {
     view.setBigUint64(0, i * 0x9e3779b97f4a7c15n);
     const value = view.getFloat64(0);
-    if (!Number.isFinite(value)) continue;
+    // Whole numbers are printed with all their digits.
+    if (!Number.isFinite(value) || Number.isInteger(value)) continue;
     assertEquals(parseFloatStrict(formatFloat(value)), value);
   }
 });
@@ -118,4 +122,46 @@ Deno.test("parseFloatStrict reads what strtod reads, and nothing around it", () 
   for (const text of refused) {
     assert(parseFloatStrict(text) === undefined, `took "${text}"`);
   }
+});
+
+Deno.test("writeFloat writes what formatFloat prints", () => {
+  const bytes = new Uint8Array(64);
+  for (const [value, text] of [...PRINTED, ...LONGER_THAN_NEEDED]) {
+    const end = writeFloat(bytes, 3, value);
+    assertEquals(new TextDecoder().decode(bytes.subarray(3, end)), text);
+  }
+});
+
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+Deno.test(`formatFloat prints random doubles so that they read back, with at most a digit more than needed (seed ${seed})`, () => {
+  const random = new Random(seed), view = new DataView(new ArrayBuffer(8));
+  const significant = (text: string) =>
+    text.replace(/e.*|[-.]/g, "").replace(/^0+|0+$/g, "").length;
+  for (let i = 0; i < 20_000; i++) {
+    view.setUint32(0, random.next());
+    view.setUint32(4, random.next());
+    const value = i % 2 === 0
+      ? view.getFloat64(0)
+      : random.next() / 2 ** (i % 60);
+    // Whole numbers are printed with all their digits.
+    if (!Number.isFinite(value) || Number.isInteger(value)) continue;
+    const text = formatFloat(value);
+    assertEquals(Number(text), value, text);
+    assert(significant(text) <= significant(`${value}`) + 1, text);
+  }
+});
+
+Deno.test("parsePlainFloat reads short decimals as parseFloatStrict does, and nothing else", () => {
+  const encoder = new TextEncoder();
+  const parsePlain = (text: string) =>
+    parsePlainFloat(encoder.encode(`x${text}y`), 1, text.length);
+  for (
+    const text of ["0", "-0", "7", "-12", "3.14159", ".5", "-.25", "007.50"]
+      .concat("123456789012345", "0.0000000000001", "-99999999999.75")
+  ) assertEquals(parsePlain(text), parseFloatStrict(text), text);
+  for (
+    const text of ["", "-", ".", "-.", "1.", "+1", "1e3", "inf", "1.2.3", " 1"]
+      .concat("0x10", "1-", "1234567890123456")
+  ) assertEquals(parsePlain(text), NaN, text);
 });

@@ -98,11 +98,33 @@ export class SortedSetReader {
     this.#takeFromTable();
   }
 
-  /** Answers the member that was come to. */
-  replyMember(reply: ReplyWriter): void {
-    if (this.#object === undefined) {
-      reply.bulkRange(this.bytes, this.offset, this.length);
-    } else this.#object.table.replyKey(reply, this.#object.order.ref);
+  /** Answers `count` members from a rank on, up or down, each with its score if asked for; in RESP3 as pairs. */
+  replyRange(
+    reply: ReplyWriter,
+    rank: number,
+    count: number,
+    isReverse: boolean,
+    hasScores: boolean,
+  ): void {
+    if (count <= 0) return;
+    const isNested = hasScores && reply.protocol === 3;
+    const object = this.#object;
+    if (object !== undefined) object.order.seek(rank);
+    while (true) {
+      if (isNested) reply.array(2);
+      if (object !== undefined) {
+        object.table.replyKey(reply, object.order.ref);
+        if (hasScores) reply.double(object.order.score);
+      } else {
+        reply.bulkRange(this.bytes, this.#starts[rank], this.#lengths[rank]);
+        if (hasScores) reply.double(this.#scores[rank]);
+      }
+      if (--count === 0) return;
+      rank += isReverse ? -1 : 1;
+      if (object === undefined) continue;
+      if (isReverse) object.order.previous();
+      else object.order.next();
+    }
   }
 
   /** Number of members with a lower score, or with `isInclusive` with one that is not higher. */
