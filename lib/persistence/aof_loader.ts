@@ -72,7 +72,13 @@ export class AofLoader {
     using file = await Deno.open(path);
     let offset = 0;
     this.target.begin(this.#loadedBytes);
-    if (await startsAsRdb(file)) {
+    const isRdb = await startsAsRdb(file);
+    if (isBase && name.endsWith(".rdb") && !isRdb) {
+      throw this.#refused(
+        `Bad file format reading the RDB base file ${name} at offset 0: it does not begin as an RDB file`,
+      );
+    }
+    if (isRdb) {
       this.log.notice(
         isBase && name.endsWith(".rdb")
           ? "Reading RDB base file on AOF loading..."

@@ -2,14 +2,18 @@
  * The manifest of an append-only directory: which files hold the data, in order.
  *
  * ```
- * file appendonly.aof.2.base.rdb seq 2 type b      the data at the last rewrite
- * file appendonly.aof.1.incr.aof seq 1 type h      history: no longer needed
- * file appendonly.aof.2.incr.aof seq 2 type i      what was done since
+ * crc 9a… file appendonly.aof.2.base.rdb seq 2 type b      the data at the last rewrite
+ * crc 9a… file appendonly.aof.1.incr.aof seq 1 type h      history: no longer needed
+ * crc 9a… file appendonly.aof.2.incr.aof seq 2 type i      what was done since
  * ```
  *
  * There is at most one base file; increments follow it in the order of their
- * numbers. The format is that of Redis 7.
+ * numbers. The format is that of Redis 7, which passes over words that it does not
+ * know: `crc` is a checksum of all lines without it, so that a line that is lost or
+ * altered does not silently cost a file. Manifests without it are read, too.
  */
+
+import { Crc64 } from "./crc64.ts";
 
 import { quoteArgument, splitArguments } from "../resp/split_arguments.ts";
 
@@ -34,6 +38,7 @@ export class AofManifestError extends Error {
 
 /** Longest line, with its end, in bytes. */
 const LINE_MAX_BYTES = 1024;
+const CHECKSUM = /^crc ([0-9a-f]{16}) /;
 const NEEDS_QUOTES = /[^!-~]|["'\\]/;
 
 /** See the top of the file; changes make a new manifest. */
@@ -109,7 +114,7 @@ export class AofManifest {
   }
 
   format(): string {
-    return [
+    const lines = [
       ...(this.base === undefined ? [] : [this.base]),
       ...this.history,
       ...this.increments,
@@ -117,8 +122,10 @@ export class AofManifest {
       const shown = NEEDS_QUOTES.test(name)
         ? quoteArgument(new TextEncoder().encode(name))
         : name;
-      return `file ${shown} seq ${sequence} type ${type}\n`;
-    }).join("");
+      return `file ${shown} seq ${sequence} type ${type}`;
+    });
+    const checksum = checksumOf(lines);
+    return lines.map((line) => `crc ${checksum} ${line}\n`).join("");
   }
 
   /** @throws {AofManifestError} */
@@ -126,6 +133,7 @@ export class AofManifest {
     if (text === "") throw new AofManifestError("Found an empty AOF manifest");
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
+    checkChecksum(lines.filter((line) => !line.startsWith("#")));
     const files = lines.flatMap((line, index) => {
       if (line.startsWith("#")) return [];
       return [{ file: parseLine(line, index + 1), line, number: index + 1 }];
@@ -150,6 +158,24 @@ export class AofManifest {
     }
     return new AofManifest(base, increments, history);
   }
+}
+
+/** @throws {AofManifestError} when there is a checksum that is not that of the lines. */
+function checkChecksum(lines: readonly string[]): void {
+  const found = lines.map((line) => CHECKSUM.exec(line)?.[1]);
+  if (found.every((checksum) => checksum === undefined)) return;
+  const checksum = checksumOf(lines.map((line) => line.replace(CHECKSUM, "")));
+  if (found.every((each) => each === checksum)) return;
+  throw new AofManifestError(
+    `The AOF manifest file is damaged: its contents give the checksum ${checksum}. If it was edited by hand, remove "crc" and the word behind it from its lines`,
+  );
+}
+
+function checksumOf(lines: readonly string[]): string {
+  const bytes = new TextEncoder().encode(lines.join("\n"));
+  const crc = new Crc64();
+  crc.update(bytes, 0, bytes.length);
+  return crc.hex;
 }
 
 function parseLine(line: string, number: number): AofFile {
