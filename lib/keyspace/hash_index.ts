@@ -185,11 +185,22 @@ export class HashIndex {
   /** @param capacity entries to make room for at once; the index never shrinks below. */
   constructor(capacity = 0) {
     this.#stepMin = stepFor(capacity);
-    this.table = new SlotTable(this.#stepMin);
-    if (this.table.homeCount >= DENSITY_SLOTS_MIN) {
-      this.#density = new HashDensity();
-    }
+    this.table = this.#emptyTable(this.#stepMin);
+  }
+
+  #emptyTable(step: number): SlotTable {
+    const table = this.table = new SlotTable(step);
+    if (table.homeCount >= DENSITY_SLOTS_MIN) this.#density = new HashDensity();
     this.#setBounds();
+    return table;
+  }
+
+  /** Makes room for so many entries to come, if there are none yet. */
+  reserve(count: number): void {
+    const step = stepFor(count);
+    if (this.size === 0 && !this.isResizing && step > this.table.step) {
+      this.#emptyTable(step);
+    }
   }
 
   get size(): number {

@@ -47,6 +47,8 @@ export interface LoadOptions {
 }
 
 const MAGIC_BYTES = 9;
+/** Room is made at once for no more keys than these, since a damaged file may say anything. */
+const RESERVED_MAX = 4_000_000;
 /** Redis's magic with a version of four digits, Valkey's with three. */
 const MAGICS = /^(?:REDIS(\d{4})|VALKEY(\d{3}))$/;
 /** The first version whose files end with a checksum. */
@@ -177,10 +179,12 @@ export class RdbLoader {
   #skip(opcode: number, start: number): boolean {
     const { reader } = this;
     switch (opcode) {
-      case OPCODE_RESIZEDB:
-        reader.count();
-        reader.count();
+      case OPCODE_RESIZEDB: {
+        const { map, volatile } = this.#db;
+        map.index.reserve(Math.min(reader.count(), RESERVED_MAX));
+        volatile.reserve(Math.min(reader.count(), RESERVED_MAX));
         return true;
+      }
       case OPCODE_SLOT_INFO:
         for (let i = 0; i < 3; i++) reader.count();
         return true;

@@ -11,6 +11,7 @@ import { measureGrowth } from "./growth.ts";
 import { measureIdleClients } from "./idle_clients.ts";
 import { measureMemory, measureSixGigabytes } from "./memory.ts";
 import { runLoad } from "./redis_benchmark.ts";
+import { measureRdbFiles } from "./rdb_files.ts";
 import { measureReplicated } from "./replica.ts";
 import { measureSaving } from "./saving.ts";
 import { measureSmallCollections } from "./small_collections.ts";
@@ -229,6 +230,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   "small-collections": measureSmallCollections,
   "large-collections": measureLargeCollections,
   saving: measureSaving,
+  rdb: measureRdbFiles,
   "append-only": measureAppendOnly,
   replica: measureReplicated,
   idle: measureIdleClients,
