@@ -305,8 +305,9 @@ export class AofLog {
       this.#isSyncBroken = true;
       return this.#failed(error, false);
     }
-    // What came meanwhile goes together.
-    if (this.#isSyncedAlways && this.failure === undefined) this.#sync();
+    // What came meanwhile goes together; who waits for it began before a hold.
+    const isWanted = this.#isSyncedAlways || this.#waiting.length > 0;
+    if (isWanted && this.failure === undefined) this.#sync();
   }
 
   #noteSynced(upTo: number, offset: number): void {

@@ -116,16 +116,24 @@ Deno.test("AofLog has replies wait with `always`, and syncs together what came m
   assertEquals([file.writes, file.syncs], [4, 3]);
 });
 
-Deno.test("AofLog has nobody wait while syncs are held", async () => {
+Deno.test("AofLog has nobody wait while syncs are held, and leaves nobody waiting", async () => {
   const file = new FakeFile(), { log, append } = logOn(file, "always");
-  log.isSyncHeld = true;
   append("a");
-  assertEquals(file.text, `${SELECT_0}a`);
+  const first = log.barrier();
+  await until(() => log.isSyncing);
+  append("b");
+  const second = log.barrier();
+  log.isSyncHeld = true;
+  await first;
+  await second;
+  assertEquals(file.syncedText, `${SELECT_0}ab`);
+  append("c");
+  assertEquals(file.text, `${SELECT_0}abc`);
   assertEquals([log.barrier(), log.isSyncing], [undefined, false]);
   log.isSyncHeld = false;
   log.tick(1);
   await log.barrier();
-  assertEquals(file.syncedText, `${SELECT_0}a`);
+  assertEquals(file.syncedText, `${SELECT_0}abc`);
 });
 
 Deno.test("AofLog knows up to where the stream is on the disk", async () => {
