@@ -95,12 +95,15 @@ function pushAll(
 ): void {
   const ref = db.writeType(args, 1, TYPE_LIST);
   if (ref === 0 && isExistingOnly) return reply.integer(0);
-  const list = growForArgs(editList(db.map, ref), db, ref, args, 2);
+  let list = editList(db.map, ref);
+  // A quicklist grows where it is.
+  const { isQuicklist } = list;
+  if (!isQuicklist) list = growForArgs(list, db, ref, args, 2);
   const { bytes } = args;
   for (let i = 2; i < args.count; i++) {
     push(list, isHead, bytes, args.offset(i), args.length(i));
   }
-  storeList(db, args, 1, ref, list);
+  if (!isQuicklist) storeList(db, args, 1, ref, list);
   db.changed(args, 1, isHead ? LPUSH_EVENT : RPUSH_EVENT);
   keyspace.dirty += args.count - 3;
   reply.integer(list.length);

@@ -71,7 +71,6 @@ export function growForArgs(
   index: number,
 ): EditableList {
   const { limits } = db.keyspace;
-  if (list.isQuicklist) return growList(list, db.map, ref, limits, 0, 0, 0);
   const count = args.count - index;
   let bytes = 0, packedBytes = 0;
   for (; index < args.count; index++) {
