@@ -267,9 +267,13 @@ export class Persistence {
     const rdb = this.#options(metadata);
     if (options.excludesFunctions) rdb.libraries = [];
     if (options.excludesData) return await this.#writeEmpty(rdb, write);
-    const { keyDelayMicroseconds } = rdb;
     const { keyspace } = this.parts;
-    const copy = new RdbSnapshot(keyspace, write, rdb, keyDelayMicroseconds);
+    const copy = new RdbSnapshot(
+      keyspace,
+      write,
+      rdb,
+      () => rdb.keyDelayMicroseconds(),
+    );
     signal.addEventListener("abort", () => copy.abort());
     await copy.finished;
   }
@@ -395,7 +399,7 @@ export class Persistence {
       aux,
       libraries: this.loading.libraries,
       isFlushingOften: config.get("rdb-save-incremental-fsync"),
-      keyDelayMicroseconds: Math.max(0, config.get("rdb-key-save-delay")),
+      keyDelayMicroseconds: () => Math.max(0, config.get("rdb-key-save-delay")),
     };
   }
 

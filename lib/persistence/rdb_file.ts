@@ -32,8 +32,8 @@ export interface SavingSnapshot {
 export interface SaveOptions extends RdbOptions {
   /** Flush the file in steps, not all of it at the end (`rdb-save-incremental-fsync`). */
   readonly isFlushingOften: boolean;
-  /** Pause for each key (`rdb-key-save-delay`). */
-  readonly keyDelayMicroseconds: number;
+  /** Pause for each key (`rdb-key-save-delay`), as it is at the moment. */
+  keyDelayMicroseconds(): number;
 }
 
 /**
@@ -61,7 +61,7 @@ export function saveInBackground(
     keyspace,
     sink,
     options,
-    options.keyDelayMicroseconds,
+    () => options.keyDelayMicroseconds(),
   );
   const saved = (async () => {
     try {

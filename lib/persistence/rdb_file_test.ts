@@ -11,7 +11,7 @@ const OPTIONS: SaveOptions = {
   usage: undefined,
   aux: [],
   isFlushingOften: false,
-  keyDelayMicroseconds: 0,
+  keyDelayMicroseconds: () => 0,
 };
 
 async function inDirectory(

@@ -29,6 +29,9 @@ const CHUNK_BYTES = 256 * 1024;
 /** Larger collections are written in parts. */
 const LARGE_BYTES = 128 * 1024;
 
+/** How often a pause is measured against `rdb-key-save-delay`, which may have changed. */
+const PAUSE_LOOK_MS = 50;
+
 /** A value that is still to be written. */
 interface PutOff {
   readonly dbIndex: number;
@@ -63,13 +66,13 @@ export class RdbSnapshot implements SnapshotTarget {
   /**
    * Starts one of this moment. Only one may run (`keyspace.snapshot`).
    *
-   * @param keyDelayMicroseconds pause for each key (`rdb-key-save-delay`).
+   * @param keyDelayMicroseconds pause for each key (`rdb-key-save-delay`), as it is at the moment.
    */
   constructor(
     keyspace: Keyspace,
     private readonly sink: ByteSink,
     options: RdbOptions,
-    private readonly keyDelayMicroseconds = 0,
+    private readonly keyDelayMicroseconds = () => 0,
   ) {
     this.#file = new RdbFileWriter(options, keyspace.access);
     this.#side = new RdbFileWriter(options, keyspace.access);
@@ -114,7 +117,7 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   drain(): Promise<void> | undefined {
-    if (this.keyDelayMicroseconds > 0) return this.#drainSlowly();
+    if (this.keyDelayMicroseconds() > 0) return this.#drainSlowly();
     return this.#file.length < CHUNK_BYTES ? undefined : this.#hand();
   }
 
@@ -137,7 +140,7 @@ export class RdbSnapshot implements SnapshotTarget {
 
   async #finish(): Promise<void> {
     await this.snapshot.done;
-    if (this.keyDelayMicroseconds > 0) await this.#drainSlowly();
+    if (this.keyDelayMicroseconds() > 0) await this.#drainSlowly();
     if (this.#isAborted) {
       throw new SnapshotAborted("the snapshot was aborted");
     }
@@ -152,11 +155,20 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   async #drainSlowly(): Promise<void> {
-    const pauseMs = this.#recordsSinceDrain * this.keyDelayMicroseconds / 1000;
+    const keys = this.#recordsSinceDrain, startMs = performance.now();
     this.#recordsSinceDrain = 0;
     if (this.#file.length > 0) await this.#hand();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
+    while (!this.#isAborted) {
+      const pauseMs = keys * this.keyDelayMicroseconds() / 1000;
+      const leftMs = startMs + pauseMs - performance.now();
+      if (leftMs <= 0) return;
+      await this.#pause(Math.min(leftMs, PAUSE_LOOK_MS));
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

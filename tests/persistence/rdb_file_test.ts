@@ -53,6 +53,41 @@ for (const [how, command] of [["SAVE", "SAVE"], ["a shutdown", "SHUTDOWN"]]) {
   });
 }
 
+Deno.test("SAVE is no change: the append-only file does not have it", async () => {
+  await withDirectory(async (dir) => {
+    await using server = await startTsredis({
+      args: ["--dir", dir, "--appendonly", "yes"],
+    });
+    using client = await server.connect();
+    while (replyText(await client.call("SET", "k", "v")) !== "+OK");
+    await client.text("SAVE");
+    await client.text("SET", "k", "w");
+    const name = "appendonly.aof.1.incr.aof";
+    const text = await Deno.readTextFile(`${dir}/appendonlydir/${name}`);
+    assertMatch(text, /\r\nw\r\n$/);
+    assertEquals(text.includes("SAVE"), false);
+  });
+});
+
+Deno.test("rdb-key-save-delay slows a save down for as long as it is set", async () => {
+  await withDirectory(async (dir) => {
+    await using server = await startTsredis({
+      args: ["--dir", dir, "--save", "", "--rdb-key-save-delay", "100000000"],
+    });
+    using client = await server.connect();
+    await client.text("SET", "k", "v");
+    await client.text("BGSAVE");
+    const isSaving = async () =>
+      /rdb_bgsave_in_progress:1/.test(await client.text("INFO", "persistence"));
+    assert(await isSaving());
+    await client.text("CONFIG", "SET", "rdb-key-save-delay", "0");
+    while (await isSaving()) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await Deno.stat(`${dir}/dump.rdb`);
+  });
+});
+
 Deno.test("a server that is killed while it saves leaves the old file whole", async () => {
   await withDirectory(async (dir) => {
     await using server = await startTsredis({
