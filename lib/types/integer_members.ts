@@ -83,6 +83,15 @@ export function placeOfMember(
   return start + from * width;
 }
 
+/** Whether an integer is among those in a record; NaN never is. */
+export function hasInteger(map: ByteMap, ref: number, value: number): boolean {
+  const bytes = map.arena.bytes[ref >>> 20];
+  const start = inlineStart(map, ref), end = inlineEnd(map, ref);
+  const width = (end - start) / inlineCount(map, ref);
+  const at = placeOfMember(bytes, start, end, width, value);
+  return at < end && memberAt(bytes, at, width) === value;
+}
+
 /** The members of a set of integers; an element is the place of one. */
 export class IntegerMembers implements Elements {
   readonly #width: number;
@@ -128,18 +137,17 @@ export class IntegerMembers implements Elements {
     return bytesOfText(String(this.#value(at)));
   }
 
+  /** Writes a member's text to the beginning of a buffer; its length. */
+  writeKey(bytes: Uint8Array, at: number): number {
+    return writeInteger(bytes, 0, this.#value(at));
+  }
+
   replyKey(reply: ReplyWriter, at: number): void {
-    reply.bulkRange(text, 0, writeInteger(text, 0, this.#value(at)));
+    reply.bulkRange(text, 0, this.writeKey(text, at));
   }
 
   /** Sets have no values. */
   replyValue(): void {}
-
-  has(value: number): boolean {
-    const { bytes, start, end } = this, width = this.#width;
-    const at = placeOfMember(bytes, start, end, width, value);
-    return at < end && memberAt(bytes, at, width) === value;
-  }
 
   #value(at: number): number {
     return memberAt(this.bytes, at, this.#width);

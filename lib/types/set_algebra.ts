@@ -9,9 +9,15 @@
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
-import { ScratchSource } from "./inline_entries.ts";
+import { inlineKind, ScratchSource } from "./inline_entries.ts";
+import { IntegerMembers } from "./integer_members.ts";
 import { SetEdit } from "./set_edit.ts";
-import { SET_INTSET, SET_LISTPACK, type SetObject } from "./set_object.ts";
+import {
+  SET_INTEGERS,
+  SET_INTSET,
+  SET_LISTPACK,
+  type SetObject,
+} from "./set_object.ts";
 import { hasMember, setMembers, setSize } from "./set_value.ts";
 
 /** Called with where a member's bytes are; false ends the walk. */
@@ -133,6 +139,9 @@ export class SetAlgebra {
   #walk(ref: number, visit: VisitMember): void {
     const { map } = this;
     if (!map.isObject(ref)) {
+      if (inlineKind(map, ref) === SET_INTEGERS) {
+        return walkIntegers(IntegerMembers.at(map, ref), visit);
+      }
       for (const member of setMembers(map, ref)) {
         // Hashing reads past the end of a member, where a chunk may end, too.
         scratch.hold(member);
@@ -152,5 +161,12 @@ export class SetAlgebra {
         );
       });
     }
+  }
+}
+
+function walkIntegers(members: IntegerMembers, visit: VisitMember): void {
+  for (let at = members.first(); at !== 0; at = members.next(at)) {
+    const length = members.writeKey(scratch.bytes, at);
+    if (!visit(scratch, 0, length, NO_HASH)) return;
   }
 }

@@ -14,7 +14,7 @@ import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { SetEdit } from "./set_edit.ts";
 import type { ByteTable } from "./byte_table.ts";
 import { type Elements, InlineElements } from "./elements.ts";
-import { IntegerMembers, parseMember } from "./integer_members.ts";
+import { hasInteger, IntegerMembers, parseMember } from "./integer_members.ts";
 import {
   entryLength,
   entryStart,
@@ -98,7 +98,7 @@ export function hasMember(
     return table.find(source, offset, length) !== 0;
   }
   if (inlineKind(map, ref) === SET_INTEGERS) {
-    return IntegerMembers.at(map, ref).has(parseMember(source, offset, length));
+    return hasInteger(map, ref, parseMember(source, offset, length));
   }
   return findInline(map, ref, source, offset, length, 1) >= 0;
 }
