@@ -2,9 +2,9 @@
  * The manifest of an append-only directory: which files hold the data, in order.
  *
  * ```
- * crc 9a… file appendonly.aof.2.base.rdb seq 2 type b      the data at the last rewrite
- * crc 9a… file appendonly.aof.1.incr.aof seq 1 type h      history: no longer needed
- * crc 9a… file appendonly.aof.2.incr.aof seq 2 type i      what was done since
+ * file appendonly.aof.2.base.rdb seq 2 type b crc 9a…     the data at the last rewrite
+ * file appendonly.aof.1.incr.aof seq 1 type h crc 9a…     history: no longer needed
+ * file appendonly.aof.2.incr.aof seq 2 type i crc 9a…     what was done since
  * ```
  *
  * There is at most one base file; increments follow it in the order of their
@@ -38,7 +38,9 @@ export class AofManifestError extends Error {
 
 /** Longest line, with its end, in bytes. */
 const LINE_MAX_BYTES = 1024;
-const CHECKSUM = /^crc ([0-9a-f]{16}) /;
+/** Also said of a last line without an end, as by Redis. */
+const LINE_TOO_LONG = "The AOF manifest file contains too long line";
+const CHECKSUM = / crc ([0-9a-f]{16})$/;
 const NEEDS_QUOTES = /[^!-~]|["'\\]/;
 
 /** See the top of the file; changes make a new manifest. */
@@ -125,14 +127,17 @@ export class AofManifest {
       return `file ${shown} seq ${sequence} type ${type}`;
     });
     const checksum = checksumOf(lines);
-    return lines.map((line) => `crc ${checksum} ${line}\n`).join("");
+    return lines.map((line) => `${line} crc ${checksum}\n`).join("");
   }
 
   /** @throws {AofManifestError} */
   static parse(text: string): AofManifest {
     if (text === "") throw new AofManifestError("Found an empty AOF manifest");
     const lines = text.split("\n");
-    if (lines.at(-1) === "") lines.pop();
+    const rest = lines.pop()!;
+    if (rest !== "") {
+      throw new AofManifestError(LINE_TOO_LONG, lines.length + 1, rest);
+    }
     checkChecksum(lines.filter((line) => !line.startsWith("#")));
     const files = lines.flatMap((line, index) => {
       if (line.startsWith("#")) return [];
@@ -181,7 +186,7 @@ function checksumOf(lines: readonly string[]): string {
 function parseLine(line: string, number: number): AofFile {
   const fail = (message: string) => new AofManifestError(message, number, line);
   if (line.length >= LINE_MAX_BYTES) {
-    throw fail("The AOF manifest file contains too long line");
+    throw fail(LINE_TOO_LONG);
   }
   const trimmed = line.trim();
   const words = trimmed === "" ? undefined : splitWords(trimmed);

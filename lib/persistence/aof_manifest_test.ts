@@ -16,7 +16,7 @@ Deno.test("AofManifest reads what it writes", () => {
 
 /** What Redis would have written. */
 function withoutChecksums(text: string): string {
-  return text.replaceAll(/^crc [0-9a-f]{16} /gm, "");
+  return text.replaceAll(/ crc [0-9a-f]{16}$/gm, "");
 }
 
 Deno.test("AofManifest refuses lines that are lost, altered or exchanged", () => {
