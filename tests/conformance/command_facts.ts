@@ -53,6 +53,9 @@ flushall -1 write 0 0 0 @dangerous,@keyspace,@slow,@write request_policy:all_sha
 swapdb 3 fast,write 0 0 0 @dangerous,@fast,@keyspace,@write -
 time 1 fast,loading,stale 0 0 0 @fast nondeterministic_output
 debug -2 admin,loading,noscript,stale 0 0 0 @admin,@dangerous,@slow -
+migrate -6 movablekeys,write 3 3 1 @dangerous,@keyspace,@slow,@write nondeterministic_output
+waitaof 4 noscript 0 0 0 @connection,@slow request_policy:all_shards,response_policy:agg_min
+wait 3 - 0 0 0 @connection,@slow request_policy:all_shards,response_policy:agg_min
 shutdown -1 admin,allow_busy,loading,no_multi,noscript,stale 0 0 0 @admin,@dangerous,@slow -
 slowlog -2 - 0 0 0 @slow -
 slowlog|get -2 admin,loading,stale 0 0 0 @admin,@dangerous,@slow nondeterministic_output,request_policy:all_nodes
@@ -267,6 +270,8 @@ const CHANGED_IN_7_2 = new Set([
   "zrevrank",
   "bzpopmin",
   "bzpopmax",
+  "wait",
+  "waitaof",
 ]);
 
 export interface CommandFacts {
