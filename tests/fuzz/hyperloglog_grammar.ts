@@ -63,9 +63,11 @@ export const hyperloglogGrammar: Grammar = {
     ],
   },
   pfselftest: { weight: 0.0002, make: () => [] },
-  set: { make: (r) => [hllKey(r), sparseValue(r)] },
+  // Redis 7.0 finds damage at other places when a value becomes dense.
+  set: { since: "7.2", make: (r) => [hllKey(r), sparseValue(r)] },
   get: { weight: 2, make: (r) => [hllKey(r)] },
-  lpush: { weight: 0.1, make: (r) => [hllKey(r), value(r)] },
+  // Redis 7.0 has another encoding of lists.
+  lpush: { since: "7.2", weight: 0.1, make: (r) => [hllKey(r), value(r)] },
   unlink: { make: (r) => [hllKey(r)] },
   setrange: {
     weight: 0.2,

@@ -21,8 +21,6 @@ const DIRECTIVES: Record<string, string[]> = {
   "hash-max-listpack-entries": ["512", "5"],
   "hash-max-listpack-value": ["64", "9"],
   "set-max-intset-entries": ["512", "5"],
-  "set-max-listpack-entries": ["128", "5"],
-  "set-max-listpack-value": ["64", "3"],
   "zset-max-listpack-entries": ["128", "3"],
   "zset-max-listpack-value": ["64", "4"],
   "stream-node-max-entries": ["100", "3"],
@@ -33,6 +31,17 @@ const DIRECTIVES: Record<string, string[]> = {
   "databases": ["16"],
   "no-such-directive": ["1"],
 };
+
+/** Those that Redis has since 7.2. */
+const NEW_DIRECTIVES: Record<string, string[]> = {
+  "set-max-listpack-entries": ["128", "5"],
+  "set-max-listpack-value": ["64", "3"],
+};
+
+function newDirective(r: Random): [name: string, value: string] {
+  const name = r.pick(Object.keys(NEW_DIRECTIVES));
+  return [randomCase(r, name), r.pick(NEW_DIRECTIVES[name])];
+}
 
 function directive(r: Random): [name: string, value: string] {
   const name = r.pick(Object.keys(DIRECTIVES));
@@ -146,9 +155,10 @@ export const serverGrammar: Grammar = {
     make: (r) => ["FILTERBY", ...r.some(["NOPE", "PATTERN"])],
   },
   "config|get": { make: (r) => [directive(r)[0].toLowerCase()] },
-  "config|set": {
-    make: (r) => r.repeat(r.between(1, 2), () => directive(r)).flat(),
-  },
+  "config|set": [
+    { make: (r) => r.repeat(r.between(1, 2), () => directive(r)).flat() },
+    { since: "7.2", weight: 0.3, make: newDirective },
+  ],
   "config|resetstat": { weight: 0.1, make: () => [] },
   "config|rewrite": { weight: 0.1, make: () => [] },
   "debug|object": { weight: 0.5, make: (r) => [key(r)] },
