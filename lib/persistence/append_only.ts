@@ -178,7 +178,12 @@ export class AppendOnly {
     this.host.flushEffects();
     this.state = "off";
     this.isRewriteScheduled = false;
-    this.#rewriting?.writing.cancel();
+    if (this.#rewriting !== undefined) {
+      this.host.log.notice(
+        `Killing running AOF rewrite child: ${Deno.pid}`,
+      );
+      this.#rewriting.writing.cancel();
+    }
     this.#logs.end(true);
     this.host.onProgress();
   }
