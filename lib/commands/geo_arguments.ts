@@ -2,6 +2,7 @@
 
 import type { Args } from "../router/args.ts";
 import { CommandError } from "../router/command_error.ts";
+import { writeInteger } from "../router/number_text.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { LATITUDE_MAX, LONGITUDE_MAX, type Place } from "../types/geohash.ts";
@@ -17,7 +18,11 @@ const NEGATIVE_SIDE = new CommandError(
   "ERR height or width cannot be negative",
 );
 const COORDINATE_DECIMALS = 17;
-const DISTANCE_DECIMALS = 4;
+/** Distances are answered with four decimals. */
+const DISTANCE_SCALE = 10_000;
+/** Room for a distance: no double that is one has more digits. */
+const distanceBytes = new Uint8Array(32);
+const ZERO = 48, POINT = 46;
 /** A number that is half way between two of COORDINATE_DECIMALS has no more than these. */
 const EXACT_DECIMALS = 60;
 /** From here on `toFixed` answers exponents. */
@@ -45,11 +50,14 @@ function sixDecimals(value: number): string {
 
 /** A number with so many decimals; unlike with `toFixed`, a half is rounded to even, as in C. */
 function fixedText(value: number, decimals: number): string {
+  const fixed = value.toFixed(decimals);
+  // What is half way has one bit more than it has decimals.
+  if (!Number.isInteger(value * 2 ** (decimals + 1))) return fixed;
   const exact = value.toFixed(EXACT_DECIMALS);
   const kept = exact.slice(0, decimals - EXACT_DECIMALS);
   const isHalf = /^50*$/.test(exact.slice(decimals - EXACT_DECIMALS));
   const isEven = Number(kept.at(-1)) % 2 === 0;
-  return isHalf && isEven ? kept : value.toFixed(decimals);
+  return isHalf && isEven ? kept : fixed;
 }
 
 /** Metres in the unit at an argument. */
@@ -93,24 +101,26 @@ export function replyPlace(
 }
 
 function replyCoordinate(reply: ReplyWriter, degree: number): void {
-  const fixed = fixedText(degree, COORDINATE_DECIMALS).replace(/\.?0+$/, "");
-  const text = fixed === "-0" ? "0" : fixed;
+  const fixed = fixedText(degree, COORDINATE_DECIMALS);
+  let end = fixed.length;
+  while (fixed.charCodeAt(end - 1) === ZERO) end--;
+  if (fixed.charCodeAt(end - 1) === POINT) end--;
+  const trimmed = fixed.slice(0, end), text = trimmed === "-0" ? "0" : trimmed;
   if (reply.protocol === 2) return reply.bulkText(text);
   reply.raw(bytesOfText(`,${text}\r\n`), 0, text.length + 3);
 }
 
 /** Answers a distance with four decimals, halves rounded to even. */
 export function replyDistance(reply: ReplyWriter, distance: number): void {
-  const scaled = distance * 10 ** DISTANCE_DECIMALS;
+  const scaled = distance * DISTANCE_SCALE;
   const floor = Math.floor(scaled), rest = scaled - floor;
   const isUp = rest > 0.5 || (rest === 0.5 && floor % 2 === 1);
-  const digits = String(isUp ? floor + 1 : floor).padStart(
-    DISTANCE_DECIMALS + 1,
-    "0",
-  );
-  reply.bulkText(
-    `${digits.slice(0, -DISTANCE_DECIMALS)}.${
-      digits.slice(-DISTANCE_DECIMALS)
-    }`,
-  );
+  const digits = isUp ? floor + 1 : floor;
+  const whole = Math.floor(digits / DISTANCE_SCALE);
+  const pointAt = writeInteger(distanceBytes, 0, whole);
+  // The decimals as those of a number from 10000 on, whose 1 becomes the point.
+  const decimals = digits - whole * DISTANCE_SCALE + DISTANCE_SCALE;
+  const end = writeInteger(distanceBytes, pointAt, decimals);
+  distanceBytes[pointAt] = POINT;
+  reply.bulkRange(distanceBytes, 0, end);
 }

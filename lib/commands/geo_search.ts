@@ -13,7 +13,12 @@ import {
 import type { Database } from "../keyspace/database.ts";
 import { TYPE_ZSET } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
-import { type Area, measure, scoreRanges } from "../types/geo_area.ts";
+import {
+  type Area,
+  longitudeReach,
+  measure,
+  scoreRanges,
+} from "../types/geo_area.ts";
 import { decodePlace, type Place } from "../types/geohash.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
@@ -195,15 +200,15 @@ export const georadiusbymemberRoCommand = defineCommand({
     search(call, args, 1, reply, radiusForm(5, false)),
 });
 
-/** A member that was found; its bytes are where the index has them. */
-interface Found {
-  readonly bytes: Uint8Array;
-  readonly offset: number;
-  readonly length: number;
-  readonly score: number;
-  readonly place: Place;
-  readonly distanceM: number;
-}
+/** The members that a search found, by their numbers in the reader; one for all searches. */
+const found = {
+  count: 0,
+  members: new Int32Array(64),
+  scores: new Float64Array(64),
+  distancesM: new Float64Array(64),
+  /** What is answered, in order: places in the arrays above. */
+  order: new Uint32Array(64),
+};
 
 function search(
   { db, keyspace }: Call,
@@ -218,25 +223,30 @@ function search(
   const options = readSearchOptions(args, form, placeOf);
   const center = area?.center ?? options.center;
   const shape = area ?? options.shape;
-  let found: Found[] = [];
+  found.count = 0;
   if (center !== undefined && shape !== undefined) {
     reader.open(db.map, ref);
-    found = findPlaces({ ...shape, center }, options);
+    findPlaces({ ...shape, center }, options);
   }
   const unitM = shape?.unitM ?? 1;
   if (options.storeIndex === 0) {
-    return answerFound(reply, found, options, unitM);
+    return answerFound(reply, options, unitM);
   }
   edit.begin(keyspace.limits);
-  for (const { bytes, offset, length, score, distanceM } of found) {
+  for (let i = 0; i < found.count; i++) {
+    const at = found.order[i];
+    reader.load(found.members[at]);
+    const { bytes, offset, length } = reader;
     memberSource.hold(bytes.subarray(offset, offset + length));
     edit.find(memberSource, 0, length);
-    const kept = options.storesDistance ? distanceM / unitM : score;
+    const kept = options.storesDistance
+      ? found.distancesM[at] / unitM
+      : found.scores[at];
     edit.add(memberSource, 0, length, kept);
   }
   const event = form.isSearch ? GEOSEARCHSTORE_EVENT : GEORADIUSSTORE_EVENT;
   storeSortedSet(db, args, edit, event, reply, options.storeIndex);
-  keyspace.dirty += Math.max(0, found.length - 1);
+  keyspace.dirty += Math.max(0, found.count - 1);
 }
 
 /** The circle of GEORADIUS and GEORADIUSBYMEMBER; undefined when there is no key to look for the member in. */
@@ -267,43 +277,63 @@ function placeOfMember(
 }
 
 /** Finds what the open reader has in an area, in the order and number asked for. */
-function findPlaces(area: Area, options: SearchOptions): Found[] {
-  const { count, isAny } = options, found: Found[] = [];
-  const limit = isAny ? count : Infinity;
+function findPlaces(area: Area, options: SearchOptions): void {
+  const { count, isAny } = options, { size } = reader;
+  const limit = isAny ? count : Infinity, reach = longitudeReach(area);
   for (const { min, max } of scoreRanges(area)) {
-    if (found.length >= limit) break;
-    const first = reader.countBelowScore(min, false);
-    const end = reader.countBelowScore(max, false);
-    for (let rank = first; rank < end && found.length < limit; rank++) {
-      if (rank === first) reader.seek(rank);
-      else reader.next();
-      const measured = measure(area, reader.score);
-      if (measured === undefined) continue;
-      const { bytes, offset, length, score } = reader;
-      found.push({ bytes, offset, length, score, ...measured });
+    let rank = reader.countBelowScore(min, false);
+    if (rank < size) reader.seek(rank);
+    for (; rank < size && reader.score < max; rank++) {
+      if (found.count >= limit) break;
+      const distanceM = measure(area, reach, reader.score);
+      if (distanceM >= 0) noteFound(distanceM);
+      reader.next();
     }
   }
-  const isOrdered = options.order !== "none" || (count > 0 && !isAny);
-  if (isOrdered) {
+  for (let i = 0; i < found.count; i++) found.order[i] = i;
+  if (options.order !== "none" || (count > 0 && !isAny)) {
+    const { distancesM } = found;
     const sign = options.order === "descending" ? -1 : 1;
-    found.sort((one, other) => sign * (one.distanceM - other.distanceM));
+    found.order.subarray(0, found.count).sort((one, other) =>
+      sign * (distancesM[one] - distancesM[other])
+    );
   }
-  return count > 0 ? found.slice(0, count) : found;
+  if (count > 0) found.count = Math.min(found.count, count);
+}
+
+function noteFound(distanceM: number): void {
+  if (found.count === found.members.length) growFound();
+  const at = found.count++;
+  found.members[at] = reader.member;
+  found.scores[at] = reader.score;
+  found.distancesM[at] = distanceM;
+}
+
+function growFound(): void {
+  const { members, scores, distancesM, count } = found;
+  found.members = new Int32Array(count * 2);
+  found.members.set(members);
+  found.scores = new Float64Array(count * 2);
+  found.scores.set(scores);
+  found.distancesM = new Float64Array(count * 2);
+  found.distancesM.set(distancesM);
+  found.order = new Uint32Array(count * 2);
 }
 
 function answerFound(
   reply: ReplyWriter,
-  found: readonly Found[],
   { hasDistance, hasHash, hasPlace }: SearchOptions,
   unitM: number,
 ): void {
   const details = Number(hasDistance) + Number(hasHash) + Number(hasPlace);
-  reply.array(found.length);
-  for (const { bytes, offset, length, score, place, distanceM } of found) {
+  reply.array(found.count);
+  for (let i = 0; i < found.count; i++) {
+    const at = found.order[i], score = found.scores[at];
     if (details > 0) reply.array(details + 1);
-    reply.bulkRange(bytes, offset, length);
-    if (hasDistance) replyDistance(reply, distanceM / unitM);
+    reader.load(found.members[at]);
+    reply.bulkRange(reader.bytes, reader.offset, reader.length);
+    if (hasDistance) replyDistance(reply, found.distancesM[at] / unitM);
     if (hasHash) reply.integer(Math.trunc(score));
-    if (hasPlace) replyPlace(reply, place);
+    if (hasPlace) replyPlace(reply, decodePlace(score));
   }
 }

@@ -198,6 +198,7 @@ function orderOf(
   if (kind === MINUS) return 1;
   if (kind === PLUS) return -1;
   reader.seek(rank);
+  reader.load();
   return compareBytes(
     reader.bytes,
     reader.offset,

@@ -81,14 +81,7 @@ function answerAndRemove(
   reply: ReplyWriter,
 ): void {
   const { size } = reader;
-  reader.seek(isMax ? size - 1 : 0);
-  for (let i = 0; i < count; i++) {
-    if (isNested) reply.array(2);
-    reply.bulkRange(reader.bytes, reader.offset, reader.length);
-    reply.double(reader.score);
-    if (isMax) reader.previous();
-    else reader.next();
-  }
+  reader.replyRange(reply, isMax ? size - 1 : 0, count, isMax, true, isNested);
   const first = isMax ? size - count : 0;
   const event = isMax ? ZPOPMAX_EVENT : ZPOPMIN_EVENT;
   removeRange(db, args, index, ref, first, count, event);

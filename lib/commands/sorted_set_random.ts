@@ -98,13 +98,8 @@ function answerAll(
   hasScores: boolean,
 ): void {
   reader.open(map, ref);
-  reader.seek(reader.size - 1);
-  for (let left = reader.size; left > 0; left--) {
-    if (hasScores && reply.protocol === 3) reply.array(2);
-    reply.bulkRange(reader.bytes, reader.offset, reader.length);
-    if (hasScores) reply.double(reader.score);
-    reader.previous();
-  }
+  const { size } = reader, isNested = hasScores && reply.protocol === 3;
+  reader.replyRange(reply, size - 1, size, true, hasScores, isNested);
 }
 
 /** Whether ZRANDMEMBER's arguments ask for scores. */

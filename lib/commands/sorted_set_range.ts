@@ -182,6 +182,7 @@ export const zrangestoreCommand = defineCommand({
     if (range.kind === "rank") edit.expect(count);
     if (count > 0) reader.seek(first);
     for (let i = 0; i < count; i++) {
+      reader.load();
       const { bytes, offset, length, score } = reader;
       memberSource.hold(bytes.subarray(offset, offset + length));
       edit.find(memberSource, 0, length);
@@ -281,5 +282,6 @@ function answerRange(
   const { first, count } = limitedRanks(range);
   const isNested = hasScores && reply.protocol === 3;
   reply.array(hasScores && !isNested ? count * 2 : count);
-  reader.replyRange(reply, first, count, range.isReverse, hasScores);
+  const { isReverse } = range;
+  reader.replyRange(reply, first, count, isReverse, hasScores, isNested);
 }

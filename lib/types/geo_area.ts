@@ -9,20 +9,24 @@
 import {
   axisCell,
   axisDegree,
-  decodePlace,
+  circleLongitudes,
   degreesOf,
+  greatCircle,
   interleave,
   LATITUDE_MAX,
   latitudeDistance,
+  latitudeOf,
   LONGITUDE_MAX,
   longitudeDegreesOf,
+  longitudeOf,
   type Place,
-  placeDistance,
   STEPS_MAX,
 } from "./geohash.ts";
 
 /** Half of the earth's circumference on Mercator's map, in metres. */
 const MERCATOR_MAX_M = 20037726.37;
+/** More than what is lost in rounding: of a distance or an angle, and of metres or degrees. */
+const ROUNDING = 1e-7;
 /** Latitudes from which on cells are narrower. */
 const NARROW_LATITUDE = 66, NARROWER_LATITUDE = 80;
 /** A score has bits for so many halvings of both axes. */
@@ -57,22 +61,40 @@ export interface ScoreRange {
   readonly max: number;
 }
 
-/** A place in an area, in metres from its center; undefined for one outside. */
-export function measure(
-  area: Area,
-  score: number,
-): { place: Place; distanceM: number } | undefined {
-  const place = decodePlace(score), { center, unitM, radius } = area;
-  if (radius !== undefined) {
-    const distanceM = placeDistance(center, place);
-    return distanceM > radius * unitM ? undefined : { place, distanceM };
-  }
-  const { longitude } = center, { latitude } = place;
+/** Degrees of longitude from a circle's center behind which no place of it can be; Infinity for other areas. */
+export function longitudeReach({ center, unitM, radius }: Area): number {
+  if (radius === undefined) return Infinity;
+  const reach = circleLongitudes(radius * unitM, center.latitude);
+  return reach * (1 + ROUNDING) + ROUNDING;
+}
+
+/**
+ * Metres from an area's center to a place in it; -1 for one outside.
+ *
+ * @param reach the area's `longitudeReach`.
+ */
+export function measure(area: Area, reach: number, score: number): number {
+  const { center, unitM, radius } = area;
+  const latitude = latitudeOf(score);
   const northM = latitudeDistance(latitude, center.latitude);
-  if (northM > area.height * unitM / 2) return undefined;
-  const eastM = placeDistance(place, { longitude, latitude });
-  if (eastM > area.width * unitM / 2) return undefined;
-  return { place, distanceM: placeDistance(center, place) };
+  if (radius !== undefined) {
+    // No way is shorter than the one along the meridian, but for what is lost in rounding.
+    if (northM > radius * unitM * (1 + ROUNDING) + ROUNDING) return -1;
+    const longitude = longitudeOf(score);
+    const east = Math.abs(longitude - center.longitude);
+    if (east > reach && east < 2 * LONGITUDE_MAX - reach) return -1;
+    const distanceM = distanceTo(center, longitude, latitude);
+    return distanceM > radius * unitM ? -1 : distanceM;
+  }
+  if (northM > area.height * unitM / 2) return -1;
+  const longitude = longitudeOf(score);
+  const eastM = greatCircle(longitude, latitude, center.longitude, latitude);
+  if (eastM > area.width * unitM / 2) return -1;
+  return distanceTo(center, longitude, latitude);
+}
+
+function distanceTo(center: Place, longitude: number, latitude: number) {
+  return greatCircle(center.longitude, center.latitude, longitude, latitude);
 }
 
 /** The ranges of scores in which an area's places are, in the order in which to look at them. */

@@ -73,39 +73,44 @@ export function encodePlace(longitude: number, latitude: number): number {
 
 /** The middle of the cell that a score stands for. */
 export function decodePlace(score: number): Place {
-  const isCell = score >= 0 && score < TWO_53;
-  const [latitude, longitude] = isCell ? deinterleave(score) : anyCells(score);
-  return {
-    longitude: middle(longitude, LONGITUDE_MAX),
-    latitude: middle(latitude, LATITUDE_MAX),
-  };
+  return { longitude: longitudeOf(score), latitude: latitudeOf(score) };
 }
 
-function deinterleave(score: number): [number, number] {
+/** The longitude of a score's place. */
+export function longitudeOf(score: number): number {
+  if (!isCell(score)) return middle(anyCell(score, 1), LONGITUDE_MAX);
   const high = Math.floor(score / TWO_26), low = score - high * TWO_26;
-  return [
-    gather(high) * (HALF_MASK + 1) + gather(low),
-    gather(high >>> 1) * (HALF_MASK + 1) + gather(low >>> 1),
-  ];
+  const cell = gather(high >>> 1) * (HALF_MASK + 1) + gather(low >>> 1);
+  return middle(cell, LONGITUDE_MAX);
 }
 
-/** What the conversion to 64 bits makes of a score that is no cell. */
-function anyCells(score: number): [number, number] {
+/** The latitude of a score's place. */
+export function latitudeOf(score: number): number {
+  if (!isCell(score)) return middle(anyCell(score, 0), LATITUDE_MAX);
+  const high = Math.floor(score / TWO_26), low = score - high * TWO_26;
+  return middle(gather(high) * (HALF_MASK + 1) + gather(low), LATITUDE_MAX);
+}
+
+function isCell(score: number): boolean {
+  return score >= 0 && score < TWO_53;
+}
+
+/** What the conversion to 64 bits makes of a score that is no cell: the bits of one axis, from `shift` on. */
+function anyCell(score: number, shift: 0 | 1): number {
   let bits = 0n;
   if (score < -(2 ** 63)) bits = 1n << 63n;
   else if (score < 2 ** 64) {
     bits = BigInt.asUintN(64, BigInt(Math.trunc(score)));
   }
   const high = Number(bits >> 32n), low = Number(bits & 0xffffffffn);
-  return [
-    gather(high) * 65536 + gather(low),
-    gather(high >>> 1) * 65536 + gather(low >>> 1),
-  ];
+  return gather(high >>> shift) * 65536 + gather(low >>> shift);
 }
 
 function middle(cell: number, max: number): number {
-  const degree = (axisDegree(cell, max, STEPS_MAX) +
-    axisDegree(cell + 1, max, STEPS_MAX)) / 2;
+  // As axisDegree has it, without a power for each.
+  const from = -max + cell / TWO_26 * (max + max);
+  const to = -max + (cell + 1) / TWO_26 * (max + max);
+  const degree = (from + to) / 2;
   return Math.min(max, Math.max(-max, degree));
 }
 
@@ -116,20 +121,39 @@ export function latitudeDistance(latitude: number, other: number): number {
 
 /** Metres between two places, along a great circle. */
 export function placeDistance(place: Place, other: Place): number {
-  const v = Math.sin(
-    (other.longitude * RADIANS - place.longitude * RADIANS) / 2,
+  return greatCircle(
+    place.longitude,
+    place.latitude,
+    other.longitude,
+    other.latitude,
   );
-  if (v === 0) return latitudeDistance(place.latitude, other.latitude);
-  const latitude = place.latitude * RADIANS;
-  const otherLatitude = other.latitude * RADIANS;
-  const u = Math.sin((otherLatitude - latitude) / 2);
-  const a = u * u + Math.cos(latitude) * Math.cos(otherLatitude) * v * v;
+}
+
+/** Metres between two places that are given in degrees. */
+export function greatCircle(
+  longitude: number,
+  latitude: number,
+  otherLongitude: number,
+  otherLatitude: number,
+): number {
+  const v = Math.sin((otherLongitude * RADIANS - longitude * RADIANS) / 2);
+  if (v === 0) return latitudeDistance(latitude, otherLatitude);
+  const from = latitude * RADIANS, to = otherLatitude * RADIANS;
+  const u = Math.sin((to - from) / 2);
+  const a = u * u + Math.cos(from) * Math.cos(to) * v * v;
   return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(a));
 }
 
 /** Degrees of latitude, or of longitude on the equator, that so many metres are. */
 export function degreesOf(metres: number): number {
   return metres / EARTH_RADIUS_M / RADIANS;
+}
+
+/** Degrees of longitude that a circle reaches to either side of its center; Infinity for one that reaches a pole. */
+export function circleLongitudes(radiusM: number, latitude: number): number {
+  const angle = radiusM / EARTH_RADIUS_M, middle = Math.abs(latitude) * RADIANS;
+  if (!(angle + middle < Math.PI / 2)) return Infinity;
+  return Math.asin(Math.sin(angle) / Math.cos(middle)) / RADIANS;
 }
 
 /** Degrees of longitude that so many metres are at a latitude. */

@@ -2,8 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 import { Random } from "../../tests/fuzz/random.ts";
 import {
+  circleLongitudes,
   decodePlace,
+  degreesOf,
   encodePlace,
+  geohashText,
   LATITUDE_MAX,
   LONGITUDE_MAX,
   type Place,
@@ -77,4 +80,64 @@ Deno.test(`GEOSEARCH finds all members in its circle and no others (seed ${SEED}
     ).map(([name]) => name);
     assertEquals((found.match(/m\d+/g) ?? []).sort(), expected.sort());
   }
+});
+
+const PALERMO = { longitude: 13.361389, latitude: 38.115556 };
+const CATANIA = { longitude: 15.087269, latitude: 37.502669 };
+
+function assertNear(actual: number, expected: number, tolerance: number): void {
+  const message = `${actual} is not ${expected}`;
+  assert(Math.abs(actual - expected) <= tolerance, message);
+}
+
+Deno.test("encodePlace gives the scores that Redis documents", () => {
+  const score = encodePlace(PALERMO.longitude, PALERMO.latitude);
+  assertEquals(score, 3479099956230698);
+  assertEquals(
+    encodePlace(CATANIA.longitude, CATANIA.latitude),
+    3479447370796909,
+  );
+  assertEquals(decodePlace(score), {
+    longitude: 13.36138933897018433,
+    latitude: 38.11555639549629859,
+  });
+});
+
+Deno.test("geohashText gives standard geohashes", () => {
+  const text = ({ longitude, latitude }: typeof PALERMO) =>
+    geohashText(encodePlace(longitude, latitude));
+  assertEquals(text(PALERMO), "sqc8b49rny0");
+  assertEquals(text(CATANIA), "sqdtr74hyu0");
+});
+
+Deno.test("placeDistance is the length of a great circle", () => {
+  const score = (place: typeof PALERMO) =>
+    decodePlace(encodePlace(place.longitude, place.latitude));
+  assertNear(
+    placeDistance(score(PALERMO), score(CATANIA)),
+    166274.1516,
+    1e-4,
+  );
+  const north = { longitude: 7, latitude: 80 };
+  const acrossPole = { longitude: -173, latitude: 80 };
+  assertNear(degreesOf(placeDistance(north, acrossPole)), 20, 1e-9);
+});
+
+Deno.test("decodePlace takes scores that are no cells, as any number may be one", () => {
+  for (
+    const score of [-1, -0.5, 2 ** 53, 2 ** 64, -(2 ** 70), Infinity, -Infinity]
+  ) {
+    const { longitude, latitude } = decodePlace(score);
+    assert(Math.abs(longitude) <= LONGITUDE_MAX, `${score}`);
+    assert(Math.abs(latitude) <= LATITUDE_MAX, `${score}`);
+  }
+  assertEquals(decodePlace(-1), { longitude: 180, latitude: 85.05112878 });
+});
+
+Deno.test("circleLongitudes grows with the latitude, without end where a pole is in the circle", () => {
+  assertNear(circleLongitudes(111_000, 0), degreesOf(111_000), 1e-9);
+  assert(circleLongitudes(111_000, 60) > 2 * degreesOf(111_000));
+  assertEquals(circleLongitudes(111_000, -60), circleLongitudes(111_000, 60));
+  assertEquals(circleLongitudes(600_000, 85), Infinity);
+  assertEquals(circleLongitudes(Infinity, 0), Infinity);
 });

@@ -2,9 +2,9 @@
  * Reads a sorted set by rank, score and member, small or large.
  *
  * Every range is one of ranks: where it begins and ends is found by counting what
- * is below a score or a member. After `seek`, `next` and `previous` the member is
- * `length` bytes of `bytes` from `offset` on. One reader serves one sorted set at
- * a time, until that changes.
+ * is below a score or a member. After `seek`, `next` and `previous` there are the
+ * `score` of what was come to and its number, for which `load` finds its bytes. One
+ * reader serves one sorted set at a time, until that changes.
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
@@ -34,11 +34,13 @@ export class SortedSetReader {
   size = 0;
   /** Whether Redis would go through it from an end, not look its ranges up. */
   isListpack = true;
-  /** The member that was come to. */
+  /** What was come to: names a member until the sorted set changes. */
+  member = 0;
+  score = 0;
+  /** The member that was loaded: `length` bytes of `bytes` from `offset` on. */
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
-  score = 0;
 
   #object: SortedSetObject | undefined;
   // Of a small one: where each member is, and its score.
@@ -75,41 +77,51 @@ export class SortedSetReader {
   /** Goes to a rank from 0 to size - 1. */
   seek(rank: number): void {
     this.#rank = rank;
-    if (this.#object === undefined) return this.#takeInline();
-    this.#object.order.seek(rank);
-    this.#takeFromTable();
+    this.#object?.order.seek(rank);
+    this.#take();
   }
 
   /** Goes to the next member; behind the last one nothing happens. */
   next(): void {
     if (this.#rank + 1 >= this.size) return;
     this.#rank++;
-    if (this.#object === undefined) return this.#takeInline();
-    this.#object.order.next();
-    this.#takeFromTable();
+    this.#object?.order.next();
+    this.#take();
   }
 
   /** Goes to the member before; before the first one nothing happens. */
   previous(): void {
     if (this.#rank === 0) return;
     this.#rank--;
-    if (this.#object === undefined) return this.#takeInline();
-    this.#object.order.previous();
-    this.#takeFromTable();
+    this.#object?.order.previous();
+    this.#take();
   }
 
-  /** Answers `count` members from a rank on, up or down, each with its score if asked for; in RESP3 as pairs. */
+  /** Finds the bytes of a member. */
+  load(member = this.member): void {
+    if (this.#object === undefined) {
+      this.offset = this.#starts[member];
+      this.length = this.#lengths[member];
+      return;
+    }
+    const { table } = this.#object;
+    this.bytes = table.chunkOf(member).bytes;
+    this.offset = table.keyOffset(member);
+    this.length = table.keyLength(member);
+  }
+
+  /** Answers `count` members from a rank on, up or down, each with its score if asked for, as pairs if `isNested`. */
   replyRange(
     reply: ReplyWriter,
     rank: number,
     count: number,
     isReverse: boolean,
     hasScores: boolean,
+    isNested: boolean,
   ): void {
     if (count <= 0) return;
-    const isNested = hasScores && reply.protocol === 3;
     const object = this.#object;
-    if (object !== undefined) object.order.seek(rank);
+    object?.order.seek(rank);
     while (true) {
       if (isNested) reply.array(2);
       if (object !== undefined) {
@@ -190,18 +202,13 @@ export class SortedSetReader {
     return -1;
   }
 
-  #takeInline(): void {
-    const rank = this.#rank;
-    this.offset = this.#starts[rank];
-    this.length = this.#lengths[rank];
-    this.score = this.#scores[rank];
-  }
-
-  #takeFromTable(): void {
-    const { table, order } = this.#object!, { ref } = order;
-    this.bytes = table.chunkOf(ref).bytes;
-    this.offset = table.keyOffset(ref);
-    this.length = table.keyLength(ref);
-    this.score = order.score;
+  #take(): void {
+    if (this.#object === undefined) {
+      this.member = this.#rank;
+      this.score = this.#scores[this.#rank];
+    } else {
+      this.member = this.#object.order.ref;
+      this.score = this.#object.order.score;
+    }
   }
 }
