@@ -1,5 +1,5 @@
 /** The crash harness in the length that CI can afford; tests/crash/crash.ts makes long runs. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { runCrashes } from "./crash.ts";
 import type { CrashMode } from "./disturbance.ts";
 
@@ -20,7 +20,8 @@ for (const mode of MODES) {
         seed,
       });
       assertEquals(violations, []);
-      assertEquals(kills, KILLS);
+      // Some rounds kill more than once.
+      assert(kills >= KILLS);
     },
   });
 }

@@ -3,7 +3,7 @@ import type { WriterName } from "./numbered_writes.ts";
 import { prefixOf, WriteModel } from "./write_model.ts";
 
 const WRITER: WriterName = { name: "w", dbIndex: 3, seed: 11 };
-const COUNT = 400;
+const COUNT = 200;
 
 function leftoversOf(count: number) {
   const model = new WriteModel(WRITER);
@@ -12,7 +12,7 @@ function leftoversOf(count: number) {
 }
 
 Deno.test("prefixOf finds how many commands there were", () => {
-  for (let count = 0; count < COUNT; count += 7) {
+  for (let count = 0; count < COUNT; count += 13) {
     const leftovers = leftoversOf(count);
     const found = prefixOf(WRITER, leftovers, 0, COUNT)!;
     // A command that changes nothing cannot be told from none.
