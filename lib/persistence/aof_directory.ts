@@ -85,7 +85,39 @@ export class AofDirectory {
       }
     }
     if (contents !== undefined) this.manifest = this.#parse(contents);
+    this.#checkUnnamed();
     this.#takeOldFile();
+  }
+
+  /**
+   * An increment that is newer than those of the manifest, and not empty, was in a
+   * manifest once: its line is lost, and the file must not be.
+   */
+  #checkUnnamed(): void {
+    const start = `${this.prefix}.`, end = ".incr.aof";
+    for (const name of this.#names()) {
+      if (!name.startsWith(start) || !name.endsWith(end)) continue;
+      const number = name.slice(start.length, -end.length);
+      if (!/^\d+$/.test(number)) continue;
+      if (Number(number) <= this.manifest.incrementSequence) continue;
+      if (this.sizeOf(name) === 0) continue;
+      throw this.#refused(
+        `The AOF manifest file does not name ${name}, which holds newer data: add its line, or move the file away`,
+      );
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return [...Deno.readDirSync(this.path)].map(({ name }) => name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw this.#refused(
+        `Can't read the append-only dir ${this.path}: ${
+          systemErrorText(error)
+        }`,
+      );
+    }
   }
 
   /** Makes `manifest` the one that holds, on the disk first. @throws what the system answers. */

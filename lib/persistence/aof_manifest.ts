@@ -2,18 +2,16 @@
  * The manifest of an append-only directory: which files hold the data, in order.
  *
  * ```
- * file appendonly.aof.2.base.rdb seq 2 type b crc 9a…     the data at the last rewrite
- * file appendonly.aof.1.incr.aof seq 1 type h crc 9a…     history: no longer needed
- * file appendonly.aof.2.incr.aof seq 2 type i crc 9a…     what was done since
+ * file appendonly.aof.2.base.rdb seq 2 type b     the data at the last rewrite
+ * file appendonly.aof.1.incr.aof seq 1 type h     history: no longer needed
+ * file appendonly.aof.2.incr.aof seq 2 type i     what was done since
  * ```
  *
  * There is at most one base file; increments follow it in the order of their
- * numbers. The format is that of Redis 7, which passes over words that it does not
- * know: `crc` is a checksum of all lines without it, so that a line that is lost or
- * altered does not silently cost a file. Manifests without it are read, too.
+ * numbers. The format is that of Redis 7. It has no checksum, so what a line says is
+ * compared with the file's name and with the other lines: one that was altered must
+ * not silently cost a file.
  */
-
-import { Crc64 } from "./crc64.ts";
 
 import { quoteArgument, splitArguments } from "../resp/split_arguments.ts";
 
@@ -40,7 +38,9 @@ export class AofManifestError extends Error {
 const LINE_MAX_BYTES = 1024;
 /** Also said of a last line without an end, as by Redis. */
 const LINE_TOO_LONG = "The AOF manifest file contains too long line";
-const CHECKSUM = / crc ([0-9a-f]{16})$/;
+const INCREMENT = "incr.aof";
+/** How files are named: with their number and what they are at first. */
+const NAME = /\.(\d+)\.(base\.(?:rdb|aof)|incr\.aof)$/;
 const NEEDS_QUOTES = /[^!-~]|["'\\]/;
 
 /** See the top of the file; changes make a new manifest. */
@@ -124,10 +124,9 @@ export class AofManifest {
       const shown = NEEDS_QUOTES.test(name)
         ? quoteArgument(new TextEncoder().encode(name))
         : name;
-      return `file ${shown} seq ${sequence} type ${type}`;
+      return `file ${shown} seq ${sequence} type ${type}\n`;
     });
-    const checksum = checksumOf(lines);
-    return lines.map((line) => `${line} crc ${checksum}\n`).join("");
+    return lines.join("");
   }
 
   /** @throws {AofManifestError} */
@@ -138,7 +137,6 @@ export class AofManifest {
     if (rest !== "") {
       throw new AofManifestError(LINE_TOO_LONG, lines.length + 1, rest);
     }
-    checkChecksum(lines.filter((line) => !line.startsWith("#")));
     const files = lines.flatMap((line, index) => {
       if (line.startsWith("#")) return [];
       return [{ file: parseLine(line, index + 1), line, number: index + 1 }];
@@ -161,26 +159,32 @@ export class AofManifest {
         increments.push(file);
       }
     }
+    checkHistory(history, increments);
     return new AofManifest(base, increments, history);
   }
 }
 
-/** @throws {AofManifestError} when there is a checksum that is not that of the lines. */
-function checkChecksum(lines: readonly string[]): void {
-  const found = lines.map((line) => CHECKSUM.exec(line)?.[1]);
-  if (found.every((checksum) => checksum === undefined)) return;
-  const checksum = checksumOf(lines.map((line) => line.replace(CHECKSUM, "")));
-  if (found.every((each) => each === checksum)) return;
-  throw new AofManifestError(
-    `The AOF manifest file is damaged: its contents give the checksum ${checksum}. If it was edited by hand, remove "crc" and the word behind it from its lines`,
+/**
+ * A rewrite leaves the newest increment, unless nothing is appended any more: then
+ * all of them are history, with the base that was before.
+ *
+ * @throws {AofManifestError} when the newest increment is history all the same
+ */
+function checkHistory(
+  history: readonly AofFile[],
+  increments: readonly AofFile[],
+): void {
+  const newest = increments.at(-1)?.sequence ?? 0;
+  const hasBase = history.some(({ name }) =>
+    NAME.exec(name)?.[2] !== INCREMENT
   );
-}
-
-function checksumOf(lines: readonly string[]): string {
-  const bytes = new TextEncoder().encode(lines.join("\n"));
-  const crc = new Crc64();
-  crc.update(bytes, 0, bytes.length);
-  return crc.hex;
+  if (newest === 0 && hasBase) return;
+  for (const { name, sequence } of history) {
+    if (!name.endsWith(INCREMENT) || sequence < newest) continue;
+    throw new AofManifestError(
+      `Found the history file ${name}, but no newer increment`,
+    );
+  }
 }
 
 function parseLine(line: string, number: number): AofFile {
@@ -207,6 +211,11 @@ function parseLine(line: string, number: number): AofFile {
   if (type !== "b" && type !== "i" && type !== "h") {
     throw fail("Unknown AOF file type");
   }
+  const [, named, kind] = NAME.exec(name) ?? [];
+  if (
+    kind !== undefined &&
+    (Number(named) !== sequence || (type !== "h" && type !== kind[0]))
+  ) throw fail("The file's name says otherwise");
   return { name, sequence, type };
 }
 

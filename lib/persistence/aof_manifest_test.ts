@@ -7,36 +7,31 @@ const TEXT = "file appendonly.aof.2.base.rdb seq 2 type b\n" +
   "file appendonly.aof.5.incr.aof seq 5 type i\n";
 
 Deno.test("AofManifest reads what it writes", () => {
-  assertEquals(withoutChecksums(AofManifest.parse(TEXT).format()), TEXT);
+  assertEquals(AofManifest.parse(TEXT).format(), TEXT);
   const spaced = 'file "my file.1.incr.aof" seq 1 type i\n';
   const manifest = AofManifest.parse(spaced);
   assertEquals(manifest.increments[0].name, "my file.1.incr.aof");
-  assertEquals(withoutChecksums(manifest.format()), spaced);
+  assertEquals(manifest.format(), spaced);
 });
 
-/** What Redis would have written. */
-function withoutChecksums(text: string): string {
-  return text.replaceAll(/ crc [0-9a-f]{16}$/gm, "");
-}
-
-Deno.test("AofManifest refuses lines that are lost, altered or exchanged", () => {
-  const text = AofManifest.parse(TEXT).format();
-  assertEquals(AofManifest.parse(`# comment\n${text}`).format(), text);
-  const lines = text.trimEnd().split("\n");
+Deno.test("AofManifest refuses lines that were altered", () => {
   const damaged = [
-    lines.slice(1),
-    lines.slice(0, -1),
-    lines.with(3, lines[3].replace("type i", "type h")),
-    lines.with(0, withoutChecksums(lines[0])),
-    lines.toReversed(),
+    TEXT.replace("seq 2", "seq 3"),
+    TEXT.replace("seq 4", "seq 0"),
+    TEXT.replace("seq 5 type i", "seq 5 type h"),
+    TEXT.replace("seq 2 type b", "seq 2 type i"),
+    TEXT.replace("seq 4 type i", "seq 4 type b"),
   ];
-  for (const each of damaged) {
-    assertThrows(
-      () => AofManifest.parse(each.join("\n") + "\n"),
-      AofManifestError,
-      "damaged",
-    );
+  for (const text of damaged) {
+    assertThrows(() => AofManifest.parse(text), AofManifestError);
   }
+});
+
+Deno.test("AofManifest knows a rewrite after which nothing is appended", () => {
+  const text =
+    "file a.2.base.rdb seq 2 type b\nfile a.1.base.rdb seq 1 type h\n" +
+    "file a.1.incr.aof seq 1 type h\n";
+  assertEquals(AofManifest.parse(text).format(), text);
 });
 
 Deno.test("AofManifest skips comments and keys that it does not know", () => {
@@ -56,7 +51,7 @@ Deno.test("AofManifest numbers increments and bases, and makes history of what a
   );
   manifest = manifest.rewritten("a", "rdb", 1);
   assertEquals(
-    withoutChecksums(manifest.format()),
+    manifest.format(),
     "file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type h\n" +
       "file a.2.incr.aof seq 2 type i\n",
   );

@@ -101,7 +101,7 @@ class Loader {
     } catch (error) {
       assert(error instanceof LoadError, `${name}: ${error}`);
       const reason = `${error.message}\n${this.#server.log}`;
-      assert(/appendonly\.aof|manifest/i.test(reason), reason);
+      assert(/\.aof|\.rdb|manifest/i.test(reason), reason);
       return undefined;
     } finally {
       assert(performance.now() - startMs < LOAD_MAX_MS, "loading is slow");
