@@ -23,7 +23,7 @@ const LOG_INTERVAL_MS = 2000;
 const SHOW_INTERVAL_MS = 100;
 const MEGABYTE = 1024 * 1024;
 /** Others get their turns after so long, whatever was loaded meanwhile. */
-const TURN_MS = 8;
+const TURN_MS = 20;
 /** Bytes loaded between two looks at the clock. */
 const LOOK_BYTES = 64 * 1024;
 /** What a timer can wait at least. */

@@ -224,6 +224,11 @@ export class SetEdit extends CollectionEdit<SetObject> {
 
   /** Makes a set of integers an intset of texts. */
   #toTexts(): void {
+    if (this.count === 0) {
+      this.packed.length = INLINE_HEAD_BYTES;
+      this.kind = SET_INTSET;
+      return;
+    }
     this.seal();
     const members = IntegerMembers.in(this.packed.toBytes());
     this.packed.length = INLINE_HEAD_BYTES;
