@@ -304,7 +304,7 @@ export class Replication {
     this.localExpiry.tick();
     this.#link?.tick(timeoutMs, this.history.offset, this.data.fileOffset);
     const pingPeriod = config.get("repl-ping-replica-period");
-    const isPinging = this.#seconds++ % pingPeriod === 0 &&
+    const isPinging = ++this.#seconds % pingPeriod === 0 &&
       this.replicas.size > 0 && !this.failover.isInProgress;
     if (isPinging) this.say("PING");
     for (const replica of this.replicas.all()) {
