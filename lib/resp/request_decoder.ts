@@ -32,6 +32,8 @@ const ARGS_MAX = 0x7fffffff;
 const UNAUTHENTICATED_ARGS_MAX = 10;
 const UNAUTHENTICATED_BULK_MAX_BYTES = 16384;
 const RESUME_ARGS_MIN = 64;
+/** What no 64-bit integer reaches. */
+const INT64_END = 2 ** 63;
 const CR = 13, LF = 10, STAR = 42, DOLLAR = 36;
 const INITIAL_ARGS = 4096;
 /** Readable bytes behind the last argument of an inline command. */
@@ -245,21 +247,21 @@ export class RequestDecoder {
       }
     }
     let value = 0;
-    const first = at;
     const isNegative = at < end && buffer[at] === 45;
     if (isNegative) at++;
+    const first = at;
     for (; at < end; at++) {
       const byte = buffer[at];
       if (byte === CR) {
         if (at + 1 >= end) return INCOMPLETE;
         this.#lineEnd = at + 2;
-        if (at === first || (isNegative && at === first + 1)) return INVALID;
+        if (at === first || value >= INT64_END) return INVALID;
         return isNegative ? (value > 0 ? -1 : INVALID) : value;
       }
       const digit = byte - 48;
-      if (digit < 0 || digit > 9) return this.#skipInvalid(buffer, at, end);
       // No leading zeros, as string2ll has it.
-      if (value === 0 && at > first && buffer[first] === 48) {
+      const isBehindZero = at > first && buffer[first] === 48;
+      if (digit < 0 || digit > 9 || isBehindZero) {
         return this.#skipInvalid(buffer, at, end);
       }
       value = value * 10 + digit;
