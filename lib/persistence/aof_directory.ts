@@ -12,7 +12,12 @@ import { join } from "@std/path";
 import { systemErrorText } from "../config/system_error_text.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Disk } from "./disk.ts";
-import { AofManifest, AofManifestError } from "./aof_manifest.ts";
+import {
+  type AofFile,
+  AofManifest,
+  AofManifestError,
+  fileOfName,
+} from "./aof_manifest.ts";
 
 /** A directory or manifest with which the server cannot start; the reason is in the log. */
 export class AofDirectoryError extends Error {
@@ -91,20 +96,22 @@ export class AofDirectory {
 
   /**
    * An increment that is newer than those of the manifest, and not empty, was in a
-   * manifest once: its line is lost, and the file must not be.
+   * manifest once: its line is lost, and the file must not be. Unless there is a newer
+   * base as well: then both were about to take their places when the server ended.
    */
   #checkUnnamed(): void {
-    const start = `${this.prefix}.`, end = ".incr.aof";
-    for (const name of this.#names()) {
-      if (!name.startsWith(start) || !name.endsWith(end)) continue;
-      const number = name.slice(start.length, -end.length);
-      if (!/^\d+$/.test(number)) continue;
-      if (Number(number) <= this.manifest.incrementSequence) continue;
-      if (this.sizeOf(name) === 0) continue;
-      throw this.#refused(
-        `The AOF manifest file does not name ${name}, which holds newer data: add its line, or move the file away`,
-      );
-    }
+    const { baseSequence, incrementSequence } = this.manifest;
+    const isNewer = ({ type, sequence }: AofFile) =>
+      sequence > (type === "b" ? baseSequence : incrementSequence);
+    const unnamed = this.#names()
+      .flatMap((name) => fileOfName(name, this.prefix) ?? [])
+      .filter(isNewer);
+    if (unnamed.some(({ type }) => type === "b")) return;
+    const lost = unnamed.find(({ name }) => this.sizeOf(name) !== 0);
+    if (lost === undefined) return;
+    throw this.#refused(
+      `The AOF manifest file does not name ${lost.name}, which holds newer data: add its line, or move the file away`,
+    );
   }
 
   #names(): string[] {

@@ -40,7 +40,7 @@ const LINE_MAX_BYTES = 1024;
 const LINE_TOO_LONG = "The AOF manifest file contains too long line";
 const INCREMENT = "incr.aof";
 /** How files are named: with their number and what they are at first. */
-const NAME = /\.(\d+)\.(base\.(?:rdb|aof)|incr\.aof)$/;
+const NAME = /^(.*)\.(\d+)\.(base\.(?:rdb|aof)|incr\.aof)$/;
 const NEEDS_QUOTES = /[^!-~]|["'\\]/;
 
 /** See the top of the file; changes make a new manifest. */
@@ -51,7 +51,7 @@ export class AofManifest {
     readonly history: readonly AofFile[] = [],
     /** Highest numbers that were given to a base file and to an increment. */
     readonly baseSequence = base?.sequence ?? 0,
-    readonly incrementSequence = increments.at(-1)?.sequence ?? 0,
+    readonly incrementSequence = lastIncrement([...history, ...increments]),
   ) {}
 
   /** The files that hold the data, in the order in which they are read. */
@@ -164,6 +164,27 @@ export class AofManifest {
   }
 }
 
+/** What a file is by its name, if that is one that servers give, and begins with `prefix`. */
+export function fileOfName(name: string, prefix?: string): AofFile | undefined {
+  const found = NAME.exec(name);
+  if (found === null) return undefined;
+  const [, before, number, kind] = found;
+  if (before !== (prefix ?? before)) return undefined;
+  return {
+    name,
+    sequence: Number(number),
+    type: kind === INCREMENT ? "i" : "b",
+  };
+}
+
+/** A number is given to one increment only: a new one must not be taken for what is removed. */
+function lastIncrement(files: readonly AofFile[]): number {
+  const sequences = files
+    .filter(({ name, type }) => type === "i" || fileOfName(name)?.type === "i")
+    .map(({ sequence }) => sequence);
+  return Math.max(0, ...sequences);
+}
+
 /**
  * A rewrite leaves the newest increment, unless nothing is appended any more: then
  * all of them are history, with the base that was before.
@@ -175,9 +196,7 @@ function checkHistory(
   increments: readonly AofFile[],
 ): void {
   const newest = increments.at(-1)?.sequence ?? 0;
-  const hasBase = history.some(({ name }) =>
-    NAME.exec(name)?.[2] !== INCREMENT
-  );
+  const hasBase = history.some(({ name }) => fileOfName(name)?.type !== "i");
   if (newest === 0 && hasBase) return;
   for (const { name, sequence } of history) {
     if (!name.endsWith(INCREMENT) || sequence < newest) continue;
@@ -211,10 +230,10 @@ function parseLine(line: string, number: number): AofFile {
   if (type !== "b" && type !== "i" && type !== "h") {
     throw fail("Unknown AOF file type");
   }
-  const [, named, kind] = NAME.exec(name) ?? [];
+  const named = fileOfName(name);
   if (
-    kind !== undefined &&
-    (Number(named) !== sequence || (type !== "h" && type !== kind[0]))
+    named !== undefined &&
+    (named.sequence !== sequence || (type !== "h" && type !== named.type))
   ) throw fail("The file's name says otherwise");
   return { name, sequence, type };
 }

@@ -34,6 +34,14 @@ Deno.test("AofManifest knows a rewrite after which nothing is appended", () => {
   assertEquals(AofManifest.parse(text).format(), text);
 });
 
+Deno.test("AofManifest gives no number again while the file that had it is history", () => {
+  const manifest = AofManifest.parse(
+    "file a.2.base.rdb seq 2 type b\nfile a.1.base.rdb seq 1 type h\n" +
+      "file a.1.incr.aof seq 1 type h\n",
+  ).withNextIncrement("a");
+  assertEquals(manifest.increments[0].name, "a.2.incr.aof");
+});
+
 Deno.test("AofManifest skips comments and keys that it does not know", () => {
   const manifest = AofManifest.parse(
     "# a comment\nfile a.1.incr.aof seq 1 type i start 7\n",

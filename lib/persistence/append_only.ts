@@ -76,6 +76,8 @@ export class AppendOnly {
   #rewriting:
     | { writing: BaseWriting; startMs: number; offset: number }
     | undefined;
+  /** Rewrites since the start, also those that failed: a cancelled one may still hold its file. */
+  #rewriteNumber = 0;
   /** Bytes in the files before the one that is written to. */
   #earlierBytes = 0;
   #retryAtMs = 0;
@@ -164,7 +166,7 @@ export class AppendOnly {
       );
       return true;
     }
-    this.#rewriting?.writing.cancel();
+    this.#cancelRewriting();
     if (this.rewrite()) return true;
     this.state = "off";
     this.host.log.warning(
@@ -178,12 +180,12 @@ export class AppendOnly {
     this.host.flushEffects();
     this.state = "off";
     this.isRewriteScheduled = false;
-    if (this.#rewriting !== undefined) {
+    if (this.isRewriting) {
       this.host.log.notice(
         `Killing running AOF rewrite child: ${Deno.pid}`,
       );
-      this.#rewriting.writing.cancel();
     }
+    this.#cancelRewriting();
     this.#logs.end(true);
     this.host.onProgress();
   }
@@ -233,7 +235,8 @@ export class AppendOnly {
     this.isRewriteScheduled = false;
     host.flushEffects();
     const format = this.#format;
-    const temporary = `temp-rewriteaof-bg-${Deno.pid}.aof`;
+    const temporary = `temp-rewriteaof-bg-${Deno.pid}-${++this
+      .#rewriteNumber}.aof`;
     let writing: BaseWriting;
     try {
       directory.create();
@@ -260,11 +263,17 @@ export class AppendOnly {
 
   /** Brings everything to the disk, for the end of the server. */
   async close(): Promise<void> {
-    this.#rewriting?.writing.cancel();
+    this.#cancelRewriting();
     this.host.flushEffects();
     this.#logs.end(false);
     await this.#logs.ended();
     this.state = "off";
+  }
+
+  /** Its base will take nobody's place, however far it is. */
+  #cancelRewriting(): void {
+    this.#rewriting?.writing.cancel();
+    this.#rewriting = undefined;
   }
 
   get #format(): BaseFormat {
@@ -308,12 +317,15 @@ export class AppendOnly {
     let failure: unknown;
     try {
       await writing.done;
-      this.#install(temporary, format);
+      if (this.#rewriting?.writing === writing) {
+        this.#install(temporary, format);
+      }
     } catch (error) {
       failure = error;
-      directory.remove(temporary);
     }
-    if (this.#rewriting?.writing !== writing) return;
+    if (this.#rewriting?.writing !== writing) {
+      return directory.remove(temporary);
+    }
     const tookMs = host.clock.monotonicMs() - this.#rewriting.startMs;
     this.#rewriting = undefined;
     this.lastRewriteSeconds = Math.floor(tookMs / 1000);
@@ -324,6 +336,7 @@ export class AppendOnly {
       host.onProgress();
       return;
     }
+    directory.remove(temporary);
     this.consecutiveFailures++;
     this.#delayRetry();
     host.log.warning(

@@ -18,6 +18,8 @@ class LoggedServer implements AsyncDisposable {
   readonly directory: AofDirectory;
   readonly file: AppendOnly;
   failNextBase = false;
+  /** The next base is only done when this is. */
+  holdNextBase: Promise<void> | undefined;
 
   constructor(parent: string) {
     this.config.load("aof-use-rdb-preamble", ["no"], false);
@@ -44,7 +46,10 @@ class LoggedServer implements AsyncDisposable {
       isInTransaction: false,
       writeBase: (path) => {
         if (!this.failNextBase) {
-          return writeAofBase(keyspace, SYSTEM_DISK, path);
+          const { holdNextBase } = this;
+          this.holdNextBase = undefined;
+          const { done, cancel } = writeAofBase(keyspace, SYSTEM_DISK, path);
+          return { done: done.then(() => holdNextBase), cancel };
         }
         this.failNextBase = false;
         return { done: Promise.reject(new Error("no room")), cancel() {} };
@@ -186,6 +191,61 @@ Deno.test("AppendOnly can be turned on late, off, and on again", () =>
     server.runner.run("SET when off");
     assertEquals(await loadedDigest(dir), digest);
     server.file.enable();
+    await server.rewritten();
+    assertEquals(await loadedDigest(dir), server.digest);
+  }));
+
+Deno.test("AppendOnly installs no base of a rewrite that was cancelled when it was written", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    fill(server.runner);
+    for (const isTurnedOnMeanwhile of [false, true]) {
+      const held = Promise.withResolvers<void>();
+      server.holdNextBase = held.promise;
+      server.file.rewrite();
+      server.runner.run(`SET during rewrite-${isTurnedOnMeanwhile}`);
+      const { snapshot } = server.runner.server.parts.keyspace;
+      await snapshot?.done;
+      server.file.disable();
+      const { digest } = server;
+      if (isTurnedOnMeanwhile) {
+        server.holdNextBase = new Promise(() => {});
+        server.file.enable();
+      }
+      held.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(await loadedDigest(dir), digest);
+      server.file.disable();
+      server.file.enable();
+      await server.rewritten();
+      assertEquals(await loadedDigest(dir), server.digest);
+    }
+  }));
+
+Deno.test("AppendOnly that was killed before a first base had its place keeps what was before", () =>
+  inDirectory(async (dir) => {
+    const manifest = join(dir, "appendonlydir", "appendonly.aof.manifest");
+    let digest: string, before: Uint8Array;
+    {
+      await using server = new LoggedServer(dir);
+      server.config.load("aof-disable-auto-gc", ["yes"], false);
+      await server.file.open();
+      fill(server.runner);
+      server.file.disable();
+      ({ digest } = server);
+      before = Deno.readFileSync(manifest);
+      server.file.enable();
+      server.runner.run("SET while waiting");
+      await server.rewritten();
+    }
+    Deno.writeFileSync(manifest, before);
+    assertEquals(await loadedDigest(dir), digest);
+    await using server = new LoggedServer(dir);
+    await server.load();
+    await server.file.open();
+    server.runner.run("SET after start");
+    server.file.rewrite();
     await server.rewritten();
     assertEquals(await loadedDigest(dir), server.digest);
   }));

@@ -18,6 +18,8 @@ const FLUSH_BYTES = 4 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STEP_KEYS = 256;
 const WALK_END = -1;
+/** Saves since the start, for the names of their files. */
+let saves = 0;
 
 /** A snapshot on its way to a file. */
 export interface SavingSnapshot {
@@ -47,7 +49,7 @@ export function saveInBackground(
   path: string,
   options: SaveOptions,
 ): SavingSnapshot {
-  const temporary = temporaryPath(path, "background");
+  const temporary = temporaryPath(path);
   const file = disk.create(temporary);
   let unflushedBytes = 0, isAborted = false;
   const sink = async (bytes: Uint8Array) => {
@@ -92,7 +94,7 @@ export function saveNow(
   path: string,
   options: RdbOptions,
 ): void {
-  const temporary = temporaryPath(path, "now");
+  const temporary = temporaryPath(path);
   const file = disk.create(temporary);
   try {
     writeKeyspace(keyspace, options, (bytes) => file.writeNow(bytes));
@@ -128,9 +130,9 @@ export function writeKeyspace(
   write(writer.take(true));
 }
 
-/** A process saves to one file at a time in the background, and meanwhile perhaps to another at once. */
-function temporaryPath(path: string, way: "background" | "now"): string {
-  return join(dirname(path), `temp-${way}-${Deno.pid}.rdb`);
+/** Each save has its own: one that was aborted may still hold its file. */
+function temporaryPath(path: string): string {
+  return join(dirname(path), `temp-${Deno.pid}-${++saves}.rdb`);
 }
 
 function removeQuietly(disk: Disk, path: string): void {

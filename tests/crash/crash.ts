@@ -106,7 +106,11 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
       result.violations.push(`round ${round}: ${error}`);
     }
     options.onRound?.(result);
-    if (result.violations.length > 0) break;
+    if (result.violations.length > 0) {
+      server.isKept = true;
+      result.violations[0] += `\nthe server's files: ${server.dir}`;
+      break;
+    }
     if (round % ROUNDS_PER_FLUSH > 0) continue;
     await flush(server, mode);
     settled = [];

@@ -7,6 +7,8 @@ const POLL_INTERVAL_MS = 2;
 
 /** See the top of the file. */
 export class CrashServer implements AsyncDisposable {
+  /** Leaves the directory, with the log, to who wants to see it. */
+  isKept = false;
   readonly dir = Deno.makeTempDirSync({ prefix: "tsredis-crash-" });
   #port = 0;
   #child: Deno.ChildProcess | undefined;
@@ -22,7 +24,7 @@ export class CrashServer implements AsyncDisposable {
     this.spawn(extraArgs);
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     while (!this.#hasEnded && Date.now() < deadlineMs) {
-      if (await this.#ping() === "simple") return;
+      if (await this.#ping() === "simple") return await this.#checkIdentity();
       await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
     throw new Error(`the server did not start:\n${this.log.slice(-4000)}`);
@@ -79,7 +81,15 @@ export class CrashServer implements AsyncDisposable {
       // It has ended already.
     }
     await this.#child?.status;
-    await Deno.remove(this.dir, { recursive: true });
+    if (!this.isKept) await Deno.remove(this.dir, { recursive: true });
+  }
+
+  /** Ports are free only until somebody takes them. @throws {Error} when another server answers. */
+  async #checkIdentity(): Promise<void> {
+    using client = await this.connect();
+    const info = await client.text("INFO", "server");
+    if (info.includes(`\r\nprocess_id:${this.#child!.pid}\r\n`)) return;
+    throw new Error(`another server answers:\n${this.log.slice(-4000)}`);
   }
 
   get #logPath(): string {

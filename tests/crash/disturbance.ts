@@ -50,7 +50,7 @@ const SWITCH: Disturbance = {
   async run(client) {
     await client.text("CONFIG", "SET", "appendonly", "no");
     await client.text("CONFIG", "SET", "appendonly", "yes");
-    await whileShown(client, "aof_rewrite_in_progress:1");
+    await whileShown(client, "aof_rewrite");
   },
 };
 const TIMESTAMPS: Disturbance = {
@@ -119,11 +119,15 @@ async function whileRunning(
 ): Promise<void> {
   const reply = await client.call(command);
   if (reply.type === "error") throw new Error(payloadText(reply));
-  await whileShown(client, `${field}_in_progress:1`);
+  await whileShown(client, field);
 }
 
-async function whileShown(client: RespClient, line: string): Promise<void> {
-  while ((await client.text("INFO", "persistence")).includes(line)) {
+/** Resolves when INFO says that it neither runs nor is about to. */
+async function whileShown(client: RespClient, field: string): Promise<void> {
+  const isShown = (text: string) =>
+    text.includes(`${field}_in_progress:1`) ||
+    text.includes(`${field}_scheduled:1`);
+  while (isShown(await client.text("INFO", "persistence"))) {
     await sleep(POLL_INTERVAL_MS);
   }
 }
