@@ -2,10 +2,11 @@
  * Several clients of tsredis and of a real redis-server subscribe, publish, track
  * keys and run transactions at random; each must be sent the same in the same
  * order. The other differential test has one client, which waits for one reply per
- * command. `DIFFERENTIAL_SEED` repeats a run.
+ * command.
  */
 import type { Reply } from "../lib/resp/reply_decoder.ts";
 import { Random } from "./fuzz/random.ts";
+import { TEST_SEED } from "./fuzz/test_seed.ts";
 import {
   findRealRedis,
   isAtLeast,
@@ -26,14 +27,9 @@ const KEYS = ["key:1", "key:2", "other:1"];
 const MESSAGES = new Set(["message", "pmessage", "smessage", "invalidate"]);
 const NOTIFICATIONS = ["__keyevent@0__:set", "__keyspace@0__:key:1"];
 
-const given = Deno.env.get("DIFFERENTIAL_SEED");
-const seed = given === undefined
-  ? crypto.getRandomValues(new Uint32Array(1))[0]
-  : Number(given);
-
 const redis = await findRealRedis();
 const name =
-  `clients of tsredis are sent the same as those of redis-server, seed ${seed}`;
+  `clients of tsredis are sent the same as those of redis-server, seed ${TEST_SEED}`;
 
 if (redis !== undefined && !isAtLeast(redis.version, "7.2")) {
   Deno.test({
@@ -49,7 +45,7 @@ async function compare(redis: RealRedis): Promise<void> {
   await using own = await startTsredis();
   using ours = await Audience.open(own.address);
   using theirs = await Audience.open(real.address);
-  const random = new Random(seed), commands: string[] = [];
+  const random = new Random(TEST_SEED), commands: string[] = [];
   for (let step = 0; step < STEPS; step++) {
     const client = random.below(CLIENTS), command = makeCommand(random);
     commands.push(`client ${client}: ${command.join(" ")}`);

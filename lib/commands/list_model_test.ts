@@ -1,6 +1,7 @@
 /** Lists beside arrays: the same random commands, on lists that cross all the sizes at which they are kept in another way. */
 import { assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 import { EncodingLimits } from "../keyspace/encoding_limits.ts";
 
@@ -196,10 +197,9 @@ const { readAll, readRange, readOne, find } = Model.prototype;
 const READS = [readAll, readRange, readOne, find];
 
 for (let round = 0; round < 10; round++) {
-  const seed = round < 6 ? round : Math.floor(Math.random() * 2 ** 32);
   const size = [-2, -2, -1, 20, -5][round % 5];
-  Deno.test(`list commands do what an array does, seed ${seed}, list-max-listpack-size ${size}`, () => {
-    const model = new Model(new Random(seed));
+  Deno.test(`list commands do what an array does, list-max-listpack-size ${size}, round ${round}, seed ${TEST_SEED}`, () => {
+    const model = new Model(new Random(TEST_SEED + round));
     const { limits } = model.runner.server.parts.keyspace;
     assertEquals(new EncodingLimits().listMaxListpackSize, -2);
     limits.listMaxListpackSize = size;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import {
   allocatedUnits,
   Arena,
@@ -83,10 +84,8 @@ function randomUnits(random: Random): number {
   return 1 + random.below(most);
 }
 
-const seed = crypto.getRandomValues(new Uint32Array(1))[0];
-
-Deno.test(`Arena keeps records apart, seed ${seed}`, () => {
-  const random = new Random(seed);
+Deno.test(`Arena keeps records apart, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const model = new Model();
   for (let round = 0; round < 30; round++) {
     for (let i = random.below(800); i > 0; i--) {
@@ -172,10 +171,8 @@ Deno.test("Arena hands over the memory that it has, and only that", () => {
   ]);
 });
 
-const compactionSeed = crypto.getRandomValues(new Uint32Array(1))[0];
-
-Deno.test(`Arena compaction frees what thin pages wasted, seed ${compactionSeed}`, () => {
-  const random = new Random(compactionSeed);
+Deno.test(`Arena compaction frees what thin pages wasted, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   for (const keptShare of [0.02, 0.2, 0.5]) {
     const model = new Model();
     while (model.arena.chunkBytes < 4 * CHUNK_BYTES) {
@@ -194,8 +191,8 @@ Deno.test(`Arena compaction frees what thin pages wasted, seed ${compactionSeed}
   }
 });
 
-Deno.test(`Arena compaction moves a bounded amount, and may be broken off, seed ${compactionSeed}`, () => {
-  const random = new Random(compactionSeed);
+Deno.test(`Arena compaction moves a bounded amount, and may be broken off, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const model = new Model();
   for (let i = 0; i < 60_000; i++) model.allocate(1 + random.below(16));
   for (const ref of [...model.records.keys()]) {

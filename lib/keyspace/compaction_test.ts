@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { argsOf } from "../../tests/support/args_of.ts";
 import { ManualClock } from "../../tests/support/manual_clock.ts";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
@@ -60,11 +61,9 @@ class Fixture {
   }
 }
 
-const seed = crypto.getRandomValues(new Uint32Array(1))[0];
-
-Deno.test(`Compaction gives memory back and keeps every key, seed ${seed}`, () => {
+Deno.test(`Compaction gives memory back and keeps every key, seed ${TEST_SEED}`, () => {
   const f = new Fixture();
-  f.fragment(new Random(seed));
+  f.fragment(new Random(TEST_SEED));
   const { arena } = f.db.map;
   const before = arena.chunkBytes;
   while (f.compaction.run(1)) f.clock.advance(1);
@@ -73,8 +72,8 @@ Deno.test(`Compaction gives memory back and keeps every key, seed ${seed}`, () =
   f.check();
 });
 
-Deno.test(`Compaction goes on while keys come and go, seed ${seed}`, () => {
-  const f = new Fixture(), random = new Random(seed);
+Deno.test(`Compaction goes on while keys come and go, seed ${TEST_SEED}`, () => {
+  const f = new Fixture(), random = new Random(TEST_SEED);
   f.fragment(random);
   // Every look at the clock takes long: a slice is one step.
   f.clock.stepMs = 0.3;

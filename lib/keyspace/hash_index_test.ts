@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { HashIndex, type SlotTable } from "./hash_index.ts";
 
 const HASH_END = 2 ** 31;
@@ -100,14 +101,9 @@ function checkTable(table: SlotTable): void {
   assertEquals(slots[2 * slotCount - 1], 0, "the last slot is empty");
 }
 
-function freshSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0];
-}
-
 for (const [name, nextHash] of Object.entries(DISTRIBUTIONS)) {
-  const seed = freshSeed();
-  Deno.test(`HashIndex holds what was put in, ${name}, seed ${seed}`, () => {
-    const random = new Random(seed);
+  Deno.test(`HashIndex holds what was put in, ${name}, seed ${TEST_SEED}`, () => {
+    const random = new Random(TEST_SEED);
     const model = new Model(random, nextHash);
     for (let round = 0; round < 60; round++) {
       // Rounds of growth and of shrinking, so that it is resized both ways.
@@ -124,9 +120,8 @@ for (const [name, nextHash] of Object.entries(DISTRIBUTIONS)) {
   });
 }
 
-const largeSeed = freshSeed();
-Deno.test(`HashIndex grows and shrinks by many sizes, seed ${largeSeed}`, () => {
-  const random = new Random(largeSeed);
+Deno.test(`HashIndex grows and shrinks by many sizes, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const model = new Model(random, DISTRIBUTIONS["random hashes"]);
   let resizings = 0, wasResizing = false;
   const step = (act: () => void) => {
@@ -143,11 +138,10 @@ Deno.test(`HashIndex grows and shrinks by many sizes, seed ${largeSeed}`, () => 
   assert(model.index.byteLength < grown / 15, "memory is given back");
 });
 
-const guaranteeSeed = freshSeed();
 Deno.test(
-  `HashIndex.walk visits what is there from start to end exactly once, whatever comes and goes, seed ${guaranteeSeed}`,
+  `HashIndex.walk visits what is there from start to end exactly once, whatever comes and goes, seed ${TEST_SEED}`,
   () => {
-    const random = new Random(guaranteeSeed);
+    const random = new Random(TEST_SEED);
     for (let round = 0; round < 40; round++) {
       const nextHash = random.pick(Object.values(DISTRIBUTIONS));
       const model = new Model(random, nextHash);
@@ -215,9 +209,8 @@ function longestProbe({ table }: HashIndex): number {
   return longest;
 }
 
-const crowdSeed = freshSeed();
-Deno.test(`HashIndex stays quick when it is emptied from one end, seed ${crowdSeed}`, () => {
-  const random = new Random(crowdSeed);
+Deno.test(`HashIndex stays quick when it is emptied from one end, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const model = new Model(random, DISTRIBUTIONS["random hashes"]);
   for (let i = 0; i < 60_000; i++) model.insert();
   const grown = model.index.byteLength;
@@ -229,8 +222,8 @@ Deno.test(`HashIndex stays quick when it is emptied from one end, seed ${crowdSe
   assert(model.index.byteLength < grown / 100);
 });
 
-Deno.test(`HashIndex stays quick when hashes crowd in a part of their range, seed ${crowdSeed}`, () => {
-  const random = new Random(crowdSeed);
+Deno.test(`HashIndex stays quick when hashes crowd in a part of their range, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const index = new HashIndex();
   const count = 20_000;
   for (let ref = 1; ref <= count; ref++) {
@@ -241,9 +234,8 @@ Deno.test(`HashIndex stays quick when hashes crowd in a part of their range, see
   assert(index.byteLength < count * 64 * 8 * 2);
 });
 
-const randomSeed = freshSeed();
-Deno.test(`HashIndex.random picks evenly, resizing or not, seed ${randomSeed}`, () => {
-  const random = new Random(randomSeed);
+Deno.test(`HashIndex.random picks evenly, resizing or not, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   for (const count of [3, 700, 740, 900]) {
     const model = new Model(random, DISTRIBUTIONS["random hashes"]);
     for (let i = 0; i < count; i++) model.insert();

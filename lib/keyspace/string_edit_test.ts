@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { argsOf } from "../../tests/support/args_of.ts";
 import { ManualClock } from "../../tests/support/manual_clock.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
@@ -18,7 +19,6 @@ import {
 } from "./string_edit.ts";
 
 const SET_EVENT = keyEvent(NOTIFY_STRING, "set");
-const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
 const OPERATIONS = 4000;
 /** Lengths on both sides of what fits a record, and of its size classes. */
 const LENGTHS = [0, 1, 3, 4, 11, 12, 13, 40, 200, 5000, 16_300, 16_400, 60_000];
@@ -61,8 +61,8 @@ function written(text: string, at: number, value: string): string {
   return padded.slice(0, at) + value + padded.slice(at + value.length);
 }
 
-Deno.test(`changed strings are what the changes make them, seed ${SEED}`, () => {
-  const random = new Random(SEED), db = newDatabase();
+Deno.test(`changed strings are what the changes make them, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED), db = newDatabase();
   const model = new Map<string, { text: string; expiresAt: number }>();
   for (let i = 0; i < OPERATIONS; i++) {
     const key = random.pick(KEYS);

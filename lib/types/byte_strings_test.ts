@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { ByteStrings } from "./byte_strings.ts";
 
-const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
-
-Deno.test(`ByteStrings keeps and compares strings as an array does (seed ${SEED})`, () => {
-  const r = new Random(SEED), strings = new ByteStrings();
+Deno.test(`ByteStrings keeps and compares strings as an array does (seed ${TEST_SEED})`, () => {
+  const r = new Random(TEST_SEED), strings = new ByteStrings();
   const model: string[] = [];
   for (let i = 0; i < 300; i++) {
     const text = r.repeat(

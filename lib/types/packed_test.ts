@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
+import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { sourceOf } from "../keyspace/record_store.ts";
 import { Packed, packedLength } from "./packed.ts";
 
 const LENGTHS = [0, 1, 2, 17, 254, 255, 256, 70_000];
 
-function randomEntry(): Uint8Array {
-  const length = LENGTHS[Math.floor(Math.random() * LENGTHS.length)];
-  return new Uint8Array(length).fill(Math.floor(Math.random() * 3));
+function randomEntry(random: Random): Uint8Array {
+  return new Uint8Array(random.pick(LENGTHS)).fill(random.below(3));
 }
 
 function entriesOf(packed: Packed): Uint8Array[] {
@@ -17,13 +18,14 @@ function entriesOf(packed: Packed): Uint8Array[] {
   return entries;
 }
 
-Deno.test("Packed does what an array of byte strings does", () => {
+Deno.test(`Packed does what an array of byte strings does, seed ${TEST_SEED}`, () => {
+  const random = new Random(TEST_SEED);
   const packed = new Packed();
   let model: Uint8Array[] = [];
   for (let step = 0; step < 2000; step++) {
-    const index = Math.floor(Math.random() * (model.length + 1));
-    const at = packed.atIndex(index), entry = randomEntry();
-    const action = Math.floor(Math.random() * 4);
+    const index = random.below(model.length + 1);
+    const at = packed.atIndex(index), entry = randomEntry(random);
+    const action = random.below(4);
     if (action === 0 || index === model.length) {
       packed.insert(at, entry, 0, entry.length);
       model.splice(index, 0, entry);

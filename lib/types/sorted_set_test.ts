@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { sourceOf } from "../keyspace/record_store.ts";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
@@ -37,11 +38,9 @@ function entriesOf({ table, order }: SortedSetObject): [string, number][] {
   return entries;
 }
 
-const seed = Math.floor(Math.random() * 2 ** 32);
-
 for (const membersMax of [20, 300, 3000]) {
-  Deno.test(`a sorted set of up to ${membersMax} members does what a sorted array does, seed ${seed}`, () => {
-    const random = new Random(seed), model = new Map<string, number>();
+  Deno.test(`a sorted set of up to ${membersMax} members does what a sorted array does, seed ${TEST_SEED}`, () => {
+    const random = new Random(TEST_SEED), model = new Map<string, number>();
     edit.begin(LIMITS);
     for (let step = 0; step < membersMax * 12; step++) {
       const member = `member:${random.below(membersMax)}`;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import {
   cardinalityOf,
   cardinalityOfRegisters,
@@ -11,8 +12,6 @@ import {
 } from "./hyperloglog.ts";
 import { testHyperLogLogs } from "./hyperloglog_check.ts";
 import { HyperLogLogEdit } from "./sparse_hyperloglog.ts";
-
-const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
 
 /** All registers of a value, read one by one. */
 function registersOf(edit: HyperLogLogEdit): Uint8Array {
@@ -30,8 +29,8 @@ function registersOf(edit: HyperLogLogEdit): Uint8Array {
   return registers;
 }
 
-Deno.test(`registers are raised as in an array, sparse and dense (seed ${SEED})`, () => {
-  const r = new Random(SEED), edit = new HyperLogLogEdit();
+Deno.test(`registers are raised as in an array, sparse and dense (seed ${TEST_SEED})`, () => {
+  const r = new Random(TEST_SEED), edit = new HyperLogLogEdit();
   for (let round = 0; round < 60; round++) {
     const model = new Uint8Array(REGISTER_COUNT);
     const most = r.pick([16, 20, 100, 3000, 50_000]);
@@ -74,7 +73,7 @@ Deno.test("a value cut short, or with runs too many, is broken and stays as it i
   assertEquals(edit.raise(5, 1, 3000), "broken");
 });
 
-Deno.test(`the self-test finds nothing wrong (seed ${SEED})`, () => {
-  const r = new Random(SEED);
+Deno.test(`the self-test finds nothing wrong (seed ${TEST_SEED})`, () => {
+  const r = new Random(TEST_SEED);
   assertEquals(testHyperLogLogs(() => r.next() / 2 ** 32, 3000), undefined);
 });

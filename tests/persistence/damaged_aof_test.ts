@@ -7,6 +7,7 @@
 import { assert } from "@std/assert";
 import { LoadError } from "../../lib/persistence/persistence.ts";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { FileServer, type FileServerOptions } from "../support/file_server.ts";
 
 const isForAll = Deno.env.get("TSREDIS_TEST_ALL") === "yes";
@@ -14,7 +15,6 @@ const isForAll = Deno.env.get("TSREDIS_TEST_ALL") === "yes";
 const SAMPLES = 60;
 const MEMORY_MAX_BYTES = 64 * 1024 * 1024;
 const LOAD_MAX_MS = 5000;
-const [seed] = crypto.getRandomValues(new Uint32Array(1));
 
 const COMMANDS = [
   ...["SET text value", "SET int 12345", "SET volatile v PX 100000000"],
@@ -122,7 +122,7 @@ async function damageAll(
     digest: string | undefined,
   ) => void,
 ): Promise<void> {
-  const dir = await Deno.makeTempDir(), random = new Random(seed);
+  const dir = await Deno.makeTempDir(), random = new Random(TEST_SEED);
   try {
     const original = await Original.make(dir, more);
     const loader = new Loader(dir, more);
@@ -143,7 +143,7 @@ async function damageAll(
 }
 
 for (const [what, more] of DIRECTORIES) {
-  Deno.test(`an append-only directory with ${what} that is cut is loaded up to there or refused, seed ${seed}`, () =>
+  Deno.test(`an append-only directory with ${what} that is cut is loaded up to there or refused, seed ${TEST_SEED}`, () =>
     damageAll(
       more,
       (bytes, at) => bytes.slice(0, at),
@@ -158,7 +158,7 @@ for (const [what, more] of DIRECTORIES) {
       },
     ));
 
-  Deno.test(`an append-only directory with ${what} and a flipped bit is refused or loaded, seed ${seed}`, () =>
+  Deno.test(`an append-only directory with ${what} and a flipped bit is refused or loaded, seed ${TEST_SEED}`, () =>
     damageAll(
       more,
       (bytes, at, random) => bytes.with(at, bytes[at] ^ 1 << random.below(8)),

@@ -2,12 +2,12 @@
  * Damaged payloads: RESTORE refuses one or makes a value of it that every command
  * can be used on. Nothing else may happen, to the connection or to the server.
  *
- * `DAMAGE_SEED` repeats a run; `DAMAGE_ROUNDS` says how many values of each type
- * are damaged in every byte.
+ * `DAMAGE_ROUNDS` says how many values of each type are damaged in every byte.
  */
 import { assert, assertEquals } from "@std/assert";
 import { Crc64 } from "../../lib/persistence/crc64.ts";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { bytesOf, textOf } from "../support/binary_text.ts";
 import { type Argument, quote } from "../support/command_text.ts";
 import {
@@ -20,9 +20,6 @@ import type { RespClient } from "../support/resp_client.ts";
 import { sharedTsredis } from "../support/shared_server.ts";
 import { VALUE_MAKERS } from "./threshold_values.ts";
 
-const seed = Number(
-  Deno.env.get("DAMAGE_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0],
-);
 const rounds = Number(Deno.env.get("DAMAGE_ROUNDS") ?? 1);
 
 const FOOTER_BYTES = 10;
@@ -161,15 +158,15 @@ async function tryAll(
       else assertEquals(replyText(restored), BAD_DATA);
     } catch (error) {
       const bytes = quote(textOf(payload));
-      throw new Error(`seed ${seed}, payload ${bytes}`, { cause: error });
+      throw new Error(`payload ${bytes}`, { cause: error });
     }
   }
   return loaded;
 }
 
-Deno.test(`damaged payloads are refused or loaded whole, seed ${seed}`, async () => {
+Deno.test(`damaged payloads are refused or loaded whole, seed ${TEST_SEED}`, async () => {
   using client = await server().connect();
-  const r = new Random(seed);
+  const r = new Random(TEST_SEED);
   let loaded = 0, tried = 0;
   const tryDamaged = async (payload: Uint8Array) => {
     assertEquals(await tryAll(client, [payload]), 1);

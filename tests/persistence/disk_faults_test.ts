@@ -8,6 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LoadError } from "../../lib/persistence/persistence.ts";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { type FaultKind, FaultyDisk } from "../support/faulty_disk.ts";
 import { FileServer, type FileServerOptions } from "../support/file_server.ts";
 
@@ -178,11 +179,10 @@ async function runIn(dir: string, disk: FaultyDisk, policy: string) {
 }
 
 const isForAll = Deno.env.get("TSREDIS_TEST_ALL") === "yes";
-const [seed] = crypto.getRandomValues(new Uint32Array(1));
 
 for (const policy of ["always", "everysec"]) {
-  Deno.test(`nothing acknowledged is gone whichever step of the disk fails, ${policy}, seed ${seed}`, async () => {
-    const random = new Random(seed);
+  Deno.test(`nothing acknowledged is gone whichever step of the disk fails, ${policy}, seed ${TEST_SEED}`, async () => {
+    const random = new Random(TEST_SEED);
     const steps = await runOn(new FaultyDisk(), policy);
     assert(steps > 50, `${steps} steps`);
     for (let at = 1; at <= steps; at++) {

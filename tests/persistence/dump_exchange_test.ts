@@ -2,11 +2,11 @@
  * DUMP from one server and RESTORE into the other, both ways: tsredis and the real
  * redis-server take each other's payloads and make the same of them.
  *
- * `DUMP_EXCHANGE_SEED` repeats a run, `DUMP_EXCHANGE_VALUES` says how many values
- * it exchanges.
+ * `DUMP_EXCHANGE_VALUES` says how many values it exchanges.
  */
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import type { Reply } from "../../lib/resp/reply_decoder.ts";
 import type { Argument } from "../support/command_text.ts";
 import {
@@ -20,10 +20,6 @@ import type { RespClient } from "../support/resp_client.ts";
 import { startRedis, startTsredis } from "../support/server_process.ts";
 import { VALUE_MAKERS } from "./threshold_values.ts";
 
-const seed = Number(
-  Deno.env.get("DUMP_EXCHANGE_SEED") ??
-    crypto.getRandomValues(new Uint32Array(1))[0],
-);
 const valueCount = Number(Deno.env.get("DUMP_EXCHANGE_VALUES") ?? 300);
 const redis = await findRealRedis();
 
@@ -175,7 +171,7 @@ function isSameForm({ own, real }: Made): boolean {
 
 testBesideRedis(
   redis,
-  `tsredis and redis-server restore each other's dumps of ${valueCount} random values, seed ${seed}`,
+  `tsredis and redis-server restore each other's dumps of ${valueCount} random values, seed ${TEST_SEED}`,
   async ({ path, version }) => {
     await using ownServer = await startTsredis({
       args: ["--enable-debug-command", "yes"],
@@ -189,7 +185,7 @@ testBesideRedis(
     ];
     // Redis 7.0 has no listpacks for sets, and other digests of scores.
     const isComparable = isAtLeast(version, "7.2");
-    const r = new Random(seed), makers = Object.entries(VALUE_MAKERS);
+    const r = new Random(TEST_SEED), makers = Object.entries(VALUE_MAKERS);
     let equalPayloads = 0;
     for (let n = 0; n < valueCount; n++) {
       const [kind, make] = makers[n % makers.length], commands = make(r, "k");

@@ -1,9 +1,10 @@
 /**
  * The link between a primary and a replica is cut at random points while clients
- * write; in the end both have the same data. `REPLICATION_SEED` repeats a run.
+ * write; in the end both have the same data.
  */
 import { assert } from "@std/assert";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { CuttingProxy } from "../support/cutting_proxy.ts";
 import { findRealRedis, testBesideRedis } from "../support/real_redis.ts";
 import {
@@ -19,10 +20,6 @@ import { RespClient } from "../support/resp_client.ts";
 const ROUNDS = 40;
 const COMMANDS_PER_ROUND = 400;
 
-const given = Deno.env.get("REPLICATION_SEED");
-const seed = given === undefined
-  ? crypto.getRandomValues(new Uint32Array(1))[0]
-  : Number(given);
 const redis = await findRealRedis();
 
 /** Writes that show when one is lost or done twice. */
@@ -51,12 +48,12 @@ function randomWrites(r: Random): string[][] {
 for (const [primaryKind, replicaKind] of PAIRS) {
   testBesideRedis(
     redis,
-    `${replicaKind} follows ${primaryKind} through cuts of the link, seed ${seed}`,
+    `${replicaKind} follows ${primaryKind} through cuts of the link, seed ${TEST_SEED}`,
     async (redis) => {
       await using primary = await startServer(primaryKind, redis);
       await using replica = await startServer(replicaKind, redis);
       using proxy = new CuttingProxy(primary.port);
-      const r = new Random(seed);
+      const r = new Random(TEST_SEED);
       await follow(replica, proxy.port);
       using client = await RespClient.connect(primary.address);
       for (let round = 0; round < ROUNDS; round++) {

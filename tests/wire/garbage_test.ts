@@ -1,5 +1,6 @@
 /** Bytes that are no requests: every connection gets an answer or a close, and the server lives on. */
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { bytesOf, textOf } from "../support/binary_text.ts";
 import { quote } from "../support/command_text.ts";
 import { findRealRedis, testBesideRedis } from "../support/real_redis.ts";
@@ -49,9 +50,6 @@ const DAMAGE = [
 
 const CONNECTIONS = 400;
 
-const seed = Number(
-  Deno.env.get("GARBAGE_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0],
-);
 const server = sharedTsredis();
 
 function damaged(r: Random): string {
@@ -79,10 +77,10 @@ async function answers(address: Address, bytes: string): Promise<string> {
 
 testBesideRedis(
   await findRealRedis(),
-  `damaged requests get the replies that redis-server gives, seed ${seed}`,
+  `damaged requests get the replies that redis-server gives, seed ${TEST_SEED}`,
   async (redis) => {
     await using real = await startRedis(redis.path);
-    const r = new Random(seed);
+    const r = new Random(TEST_SEED);
     for (let i = 0; i < CONNECTIONS; i++) {
       const bytes = damaged(r);
       const [own, theirs] = [
@@ -97,8 +95,8 @@ testBesideRedis(
   },
 );
 
-Deno.test(`noise gets an answer or a close, and the server lives on, seed ${seed}`, async () => {
-  const r = new Random(seed);
+Deno.test(`noise gets an answer or a close, and the server lives on, seed ${TEST_SEED}`, async () => {
+  const r = new Random(TEST_SEED);
   for (let i = 0; i < CONNECTIONS / 10; i++) {
     await Promise.all(r.repeat(10, () => answers(server().address, noise(r))));
   }

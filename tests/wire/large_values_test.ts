@@ -1,11 +1,11 @@
 /** Large values of many clients: their memory is passed on from one to the next, their bytes are not. */
 import { assertEquals } from "@std/assert";
 import { Random } from "../fuzz/random.ts";
+import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { payloadText } from "../support/reply_text.ts";
 import { RespClient } from "../support/resp_client.ts";
 import { type ServerProcess, startTsredis } from "../support/server_process.ts";
 
-const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
 const CLIENTS = 8;
 const ROUNDS = 25;
 const KEYS = ["a", "b", "c", "d", "e"];
@@ -17,10 +17,13 @@ function valueOf(r: Random): string {
   return r.pick(["A", "B", "C", "D"]).repeat(r.pick(LENGTHS));
 }
 
-Deno.test(`large values stay whole while many clients write and read them (seed ${SEED})`, async () => {
+Deno.test(`large values stay whole while many clients write and read them (seed ${TEST_SEED})`, async () => {
   await using server = await startTsredis();
   await Promise.all(
-    Array.from({ length: CLIENTS }, (_, i) => writeAndRead(server, SEED + i)),
+    Array.from(
+      { length: CLIENTS },
+      (_, i) => writeAndRead(server, TEST_SEED + i),
+    ),
   );
 });
 
