@@ -33,6 +33,7 @@ import { ADD_NX, ADD_XX, addMembers } from "./sorted_set_add.ts";
 export const geoaddCommand = defineCommand({
   name: "geoadd",
   arity: -5,
+  elementIndex: 4,
   flags: ["write", "denyoom"],
   group: "geo",
   keys: oneKey("RW", "update"),

@@ -84,6 +84,7 @@ function keysWithStore(startFrom: number): readonly KeySpec[] {
 export const geosearchCommand = defineCommand({
   name: "geosearch",
   arity: -7,
+  elementIndex: 0,
   flags: ["readonly"],
   group: "geo",
   keys: oneKey("RO", "access"),
@@ -125,6 +126,7 @@ export const geosearchstoreCommand = defineCommand({
 });
 
 const RADIUS_READS = {
+  elementIndex: 0,
   flags: ["readonly"],
   group: "geo",
   keys: oneKey("RO", "access"),
@@ -133,6 +135,7 @@ const RADIUS_READS = {
   deprecatedSince: "6.2.0",
 } satisfies Partial<CommandDefinition>;
 const RADIUS_STORES = {
+  elementIndex: 0,
   flags: ["write", "denyoom"],
   group: "geo",
   since: "3.2.0",

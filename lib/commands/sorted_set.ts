@@ -48,6 +48,7 @@ let scores = new Float64Array(64);
 export const zaddCommand = defineCommand({
   name: "zadd",
   arity: -4,
+  elementIndex: 3,
   flags: ["write", "denyoom", "fast"],
   group: "sorted-set",
   keys: oneKey("RW", "update"),
@@ -117,6 +118,7 @@ function readScores(args: Args, index: number, count: number): void {
 export const zincrbyCommand = defineCommand({
   name: "zincrby",
   arity: 4,
+  elementIndex: 3,
   flags: ["write", "denyoom", "fast"],
   group: "sorted-set",
   keys: oneKey("RW", "access", "update"),

@@ -16,70 +16,117 @@ const OPEN = 40, CLOSED = 91, PLUS = 43, MINUS = 45;
 /** What a range is given by. */
 export type RangeKind = "rank" | "score" | "member";
 
-/** From the first rank to before the last one; the first may be the larger. */
-export interface RankRange {
-  first: number;
-  end: number;
-}
-
 /**
- * A range read from two arguments. `count` finds its ranks once the sorted set is
- * known, so that what is wrong with an argument is said before anything else.
+ * The range of a command, read from two arguments, and the ranks in it, which are
+ * found once the sorted set is known: so what is wrong with an argument is said
+ * before anything else. One serves one command after the other.
  */
-export interface Bounds {
-  ranksIn(reader: SortedSetReader): RankRange;
+export class RangeBounds {
+  /** From the first rank to before the last one; the first may be the larger. */
+  first = 0;
+  end = 0;
+
+  #kind: RangeKind = "rank";
+  #isReverse = false;
+  /** Ranks or scores; of members the kinds of bounds. */
+  #low = 0;
+  #high = 0;
+  #isMinOpen = false;
+  #isMaxOpen = false;
+  #args!: Args;
+  #min = 0;
+  #max = 0;
+
+  /**
+   * Reads the range from argument `min` to argument `max`.
+   *
+   * @throws {CommandError} `ERR value is not an integer or out of range`,
+   *   `ERR min or max is not a float`, `ERR min or max not valid string range item`
+   */
+  read(
+    args: Args,
+    kind: RangeKind,
+    min: number,
+    max: number,
+    isReverse: boolean,
+  ): void {
+    this.#kind = kind;
+    this.#isReverse = isReverse;
+    this.#args = args;
+    this.#min = min;
+    this.#max = max;
+    if (kind === "rank") {
+      this.#low = args.integer(min);
+      this.#high = args.integer(max);
+    } else if (kind === "score") {
+      this.#isMinOpen = isOpen(args, min);
+      this.#isMaxOpen = isOpen(args, max);
+      this.#low = readScoreBound(args, min, this.#isMinOpen);
+      this.#high = readScoreBound(args, max, this.#isMaxOpen);
+    } else {
+      this.#low = readMemberBound(args, min);
+      this.#high = readMemberBound(args, max);
+    }
+  }
+
+  /** Finds the ranks from `first` on and before `end`. */
+  find(reader: SortedSetReader): void {
+    const low = this.#low, high = this.#high;
+    if (this.#kind === "rank") this.#findRanks(reader.size);
+    else if (this.#kind === "score") {
+      this.first = reader.countBelowScore(low, this.#isMinOpen);
+      this.end = reader.countBelowScore(high, !this.#isMaxOpen);
+    } else this.#findMembers(reader);
+  }
+
+  #findRanks(size: number): void {
+    const start = this.#low, stop = this.#high;
+    const first = Math.max(0, start < 0 ? start + size : start);
+    const end = Math.min(size, (stop < 0 ? stop + size : stop) + 1);
+    const isSwapped = this.#isReverse && end > first;
+    this.first = isSwapped ? size - end : first;
+    this.end = isSwapped ? size - first : end;
+  }
+
+  #findMembers(reader: SortedSetReader): void {
+    const args = this.#args, min = this.#min, max = this.#max;
+    this.first = this.end = 0;
+    if (!mayHold(reader, args, min, max)) return;
+    if (reader.isListpack) return this.#walkMembers(reader);
+    const low = this.#low, high = this.#high;
+    this.first = ranksBelow(reader, args, min, low, low === OPEN);
+    this.end = ranksBelow(reader, args, max, high, high === CLOSED);
+  }
+
+  /**
+   * Finds a range of members as Redis does in a listpack: from one end, as far as
+   * members are in it. With equal scores that is all the range; with others it is
+   * what clients get from Redis.
+   */
+  #walkMembers(reader: SortedSetReader): void {
+    const last = reader.size - 1, args = this.#args;
+    const isHigh = (rank: number) => isFromMin(reader, rank, args, this.#min);
+    const isLow = (rank: number) => isUpToMax(reader, rank, args, this.#max);
+    if (this.#isReverse) {
+      let end = last;
+      while (!isLow(end)) end--;
+      let first = end;
+      while (first >= 0 && isHigh(first)) first--;
+      this.first = first + 1;
+      this.end = end + 1;
+      return;
+    }
+    let first = 0;
+    while (!isHigh(first)) first++;
+    let end = first;
+    while (end <= last && isLow(end)) end++;
+    this.first = first;
+    this.end = end;
+  }
 }
 
-/**
- * The range from argument `min` to argument `max`, both of which are read at once.
- *
- * @throws {CommandError} `ERR value is not an integer or out of range`,
- *   `ERR min or max is not a float`, `ERR min or max not valid string range item`
- */
-export function readBounds(
-  args: Args,
-  kind: RangeKind,
-  min: number,
-  max: number,
-  isReverse: boolean,
-): Bounds {
-  if (kind === "rank") return rankBounds(args, min, max, isReverse);
-  return kind === "score"
-    ? scoreBounds(args, min, max)
-    : memberBounds(args, min, max, isReverse);
-}
-
-function rankBounds(
-  args: Args,
-  min: number,
-  max: number,
-  isReverse: boolean,
-): Bounds {
-  const start = args.integer(min), stop = args.integer(max);
-  return {
-    ranksIn({ size }) {
-      const first = Math.max(0, start < 0 ? start + size : start);
-      const end = Math.min(size, (stop < 0 ? stop + size : stop) + 1);
-      return isReverse && end > first
-        ? { first: size - end, end: size - first }
-        : { first, end };
-    },
-  };
-}
-
-function scoreBounds(args: Args, min: number, max: number): Bounds {
-  const isMinOpen = args.bytes[args.offset(min)] === OPEN &&
-    args.length(min) > 0;
-  const isMaxOpen = args.bytes[args.offset(max)] === OPEN &&
-    args.length(max) > 0;
-  const low = readScoreBound(args, min, isMinOpen);
-  const high = readScoreBound(args, max, isMaxOpen);
-  return {
-    ranksIn: (reader) => ({
-      first: reader.countBelowScore(low, isMinOpen),
-      end: reader.countBelowScore(high, !isMaxOpen),
-    }),
-  };
+function isOpen(args: Args, index: number): boolean {
+  return args.length(index) > 0 && args.bytes[args.offset(index)] === OPEN;
 }
 
 /** A score in the grammar of strtod, to which nothing is 0, and up to a NUL. */
@@ -105,56 +152,6 @@ function readScoreBound(args: Args, index: number, isOpen: boolean): number {
   return Number(trimmed);
 }
 
-function memberBounds(
-  args: Args,
-  min: number,
-  max: number,
-  isReverse: boolean,
-): Bounds {
-  const low = readMemberBound(args, min), high = readMemberBound(args, max);
-  return {
-    ranksIn(reader) {
-      if (!mayHold(reader, args, min, max)) return { first: 0, end: 0 };
-      if (reader.isListpack) {
-        return walkedRanks(reader, args, min, max, isReverse);
-      }
-      return {
-        first: ranksBelow(reader, args, min, low, low === OPEN),
-        end: ranksBelow(reader, args, max, high, high === CLOSED),
-      };
-    },
-  };
-}
-
-/**
- * Finds a range of members as Redis does in a listpack: from one end, as far as
- * members are in it. With equal scores that is all the range; with others it is
- * what clients get from Redis.
- */
-function walkedRanks(
-  reader: SortedSetReader,
-  args: Args,
-  min: number,
-  max: number,
-  isReverse: boolean,
-): RankRange {
-  const last = reader.size - 1;
-  const isHigh = (rank: number) => isFromMin(reader, rank, args, min);
-  const isLow = (rank: number) => isUpToMax(reader, rank, args, max);
-  if (isReverse) {
-    let end = last;
-    while (!isLow(end)) end--;
-    let first = end;
-    while (first >= 0 && isHigh(first)) first--;
-    return { first: first + 1, end: end + 1 };
-  }
-  let first = 0;
-  while (!isHigh(first)) first++;
-  let end = first;
-  while (end <= last && isLow(end)) end++;
-  return { first, end };
-}
-
 /** Whether there can be members in a range, by its bounds and by the first and the last member. */
 function mayHold(
   reader: SortedSetReader,
@@ -173,8 +170,7 @@ function isFromMin(
   args: Args,
   min: number,
 ): boolean {
-  const isOpen = args.bytes[args.offset(min)] === OPEN;
-  return orderOf(reader, rank, args, min) >= (isOpen ? 1 : 0);
+  return orderOf(reader, rank, args, min) >= (isOpen(args, min) ? 1 : 0);
 }
 
 function isUpToMax(
@@ -183,8 +179,7 @@ function isUpToMax(
   args: Args,
   max: number,
 ): boolean {
-  const isOpen = args.bytes[args.offset(max)] === OPEN;
-  return orderOf(reader, rank, args, max) <= (isOpen ? -1 : 0);
+  return orderOf(reader, rank, args, max) <= (isOpen(args, max) ? -1 : 0);
 }
 
 /** Below 0, 0 or above 0 as the member of a rank is before the one of a bound, the same, or behind it. */
@@ -224,8 +219,8 @@ function isNoRange(args: Args, min: number, max: number): boolean {
     high + 1,
     args.length(max) - 1,
   );
-  const isOpen = bytes[low] === OPEN || bytes[high] === OPEN;
-  return order > 0 || (order === 0 && isOpen);
+  return order > 0 ||
+    (order === 0 && (isOpen(args, min) || isOpen(args, max)));
 }
 
 /** The kind of a bound: `(`, `[`, `+` or `-`. */

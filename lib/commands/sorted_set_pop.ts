@@ -23,6 +23,7 @@ const reader = new SortedSetReader();
 
 const POPS = {
   arity: -2,
+  elementIndex: 0,
   flags: ["write", "fast"],
   group: "sorted-set",
   keys: oneKey("RW", "access", "delete"),

@@ -14,11 +14,7 @@ import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
 import { SortedSetReader } from "../types/sorted_set_reader.ts";
-import {
-  type Bounds,
-  type RangeKind,
-  readBounds,
-} from "./sorted_set_bounds.ts";
+import { RangeBounds, type RangeKind } from "./sorted_set_bounds.ts";
 import { ZRANGESTORE_EVENT } from "./sorted_set_event.ts";
 import { storeSortedSet } from "./sorted_set_store.ts";
 
@@ -30,19 +26,22 @@ const SCORES_OF_MEMBERS = new CommandError(
 );
 
 const reader = new SortedSetReader();
+const bounds = new RangeBounds();
 const edit = new SortedSetEdit();
 const memberSource = new ScratchSource();
 
-/** What a command asks for. */
-interface Range {
-  kind: RangeKind;
-  isReverse: boolean;
-  hasScores: boolean;
-  offset: number;
+/** What the running command asks for, beside its bounds; one for all commands. */
+const range = {
+  kind: "rank" as RangeKind,
+  isReverse: false,
+  hasScores: false,
+  offset: 0,
   /** Negative for all. */
-  limit: number;
-  bounds: Bounds;
-}
+  limit: -1,
+  /** Where to begin, and how many members to take: see `limitRanks`. */
+  first: 0,
+  count: 0,
+};
 
 /** What is settled by the command's name; the rest may be said by its arguments. */
 interface RangeForm {
@@ -51,11 +50,15 @@ interface RangeForm {
   readonly isStored?: boolean;
 }
 
+const BY_ARGUMENTS: RangeForm = {};
+const STORED: RangeForm = { isStored: true };
+
 const READS = {
   arity: -4,
   flags: ["readonly"],
   group: "sorted-set",
   keys: oneKey("RO", "access"),
+  elementIndex: 0,
 } satisfies Partial<CommandDefinition>;
 const COMPLEXITY =
   "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.";
@@ -80,7 +83,7 @@ export const zrangeCommand = defineCommand({
   history: [
     ["6.2.0", "Added the `REV`, `BYSCORE`, `BYLEX` and `LIMIT` options."],
   ],
-  run: (call, args, reply) => answerRange(call, args, reply, {}),
+  run: (call, args, reply) => answerRange(call, args, reply, BY_ARGUMENTS),
 });
 
 /** ZREVRANGE key start stop [WITHSCORES]. {@link https://redis.io/docs/latest/commands/zrevrange/} */
@@ -175,10 +178,11 @@ export const zrangestoreCommand = defineCommand({
     "dst src min{:string} max{:string} [BYSCORE | BYLEX]{sortby} [REV] [LIMIT (offset count){limit}]",
   run(call, args, reply) {
     const { db, keyspace } = call;
-    const range = readRange(args, 2, { isStored: true });
+    readRange(args, 2, STORED);
     reader.open(db.map, db.readType(args, 2, TYPE_ZSET));
     edit.begin(keyspace.limits);
-    const { first, count } = limitedRanks(range);
+    limitRanks();
+    const { first, count } = range;
     if (range.kind === "rank") edit.expect(count);
     if (count > 0) reader.seek(first);
     for (let i = 0; i < count; i++) {
@@ -228,14 +232,14 @@ function answerCount(
   reply: ReplyWriter,
   kind: RangeKind,
 ): void {
-  const bounds = readBounds(args, kind, 2, 3, false);
+  bounds.read(args, kind, 2, 3, false);
   reader.open(db.map, db.readType(args, 1, TYPE_ZSET));
-  const { first, end } = bounds.ranksIn(reader);
-  reply.integer(Math.max(0, end - first));
+  bounds.find(reader);
+  reply.integer(Math.max(0, bounds.end - bounds.first));
 }
 
 /** Reads the range of the key at an argument. */
-function readRange(args: Args, index: number, form: RangeForm): Range {
+function readRange(args: Args, index: number, form: RangeForm): void {
   let { kind, isReverse } = form;
   let hasScores = false, offset = 0, limit = -1;
   for (let i = index + 3; i < args.count; i++) {
@@ -257,18 +261,23 @@ function readRange(args: Args, index: number, form: RangeForm): Range {
   if (hasScores && kind === "member") throw SCORES_OF_MEMBERS;
   const isSwapped = isReverse && kind !== "rank";
   const min = index + (isSwapped ? 2 : 1), max = index + (isSwapped ? 1 : 2);
-  const bounds = readBounds(args, kind, min, max, isReverse);
-  return { kind, isReverse, hasScores, offset, limit, bounds };
+  bounds.read(args, kind, min, max, isReverse);
+  range.kind = kind;
+  range.isReverse = isReverse;
+  range.hasScores = hasScores;
+  range.offset = offset;
+  range.limit = limit;
 }
 
-/** Where to begin in the open reader, and how many members to take. */
-function limitedRanks(range: Range): { first: number; count: number } {
-  const { bounds, isReverse, limit } = range;
+/** Finds out where to begin in the open reader, and how many members to take. */
+function limitRanks(): void {
+  const { isReverse, limit } = range;
   const offset = range.kind === "rank" ? 0 : range.offset;
-  const { first, end } = bounds.ranksIn(reader);
-  let count = offset < 0 ? 0 : Math.max(0, end - first - offset);
-  if (limit >= 0) count = Math.min(count, limit);
-  return { first: isReverse ? end - 1 - offset : first + offset, count };
+  bounds.find(reader);
+  const { first, end } = bounds;
+  const count = offset < 0 ? 0 : Math.max(0, end - first - offset);
+  range.first = isReverse ? end - 1 - offset : first + offset;
+  range.count = limit >= 0 ? Math.min(count, limit) : count;
 }
 
 function answerRange(
@@ -277,11 +286,11 @@ function answerRange(
   reply: ReplyWriter,
   form: RangeForm,
 ): void {
-  const range = readRange(args, 1, form), { hasScores } = range;
+  readRange(args, 1, form);
   reader.open(db.map, db.readType(args, 1, TYPE_ZSET));
-  const { first, count } = limitedRanks(range);
+  limitRanks();
+  const { first, count, isReverse, hasScores } = range;
   const isNested = hasScores && reply.protocol === 3;
   reply.array(hasScores && !isNested ? count * 2 : count);
-  const { isReverse } = range;
   reader.replyRange(reply, first, count, isReverse, hasScores, isNested);
 }

@@ -11,7 +11,7 @@ import type { KeyEvent } from "../keyspace/key_event.ts";
 import { TYPE_ZSET } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { SortedSetReader } from "../types/sorted_set_reader.ts";
-import { type RangeKind, readBounds } from "./sorted_set_bounds.ts";
+import { RangeBounds, type RangeKind } from "./sorted_set_bounds.ts";
 import { removeRange } from "./sorted_set_removal.ts";
 import {
   ZREMRANGEBYLEX_EVENT,
@@ -20,6 +20,7 @@ import {
 } from "./sorted_set_event.ts";
 
 const reader = new SortedSetReader();
+const bounds = new RangeBounds();
 
 const REMOVES = {
   arity: 4,
@@ -73,11 +74,12 @@ function removeBounds(
   kind: RangeKind,
   event: KeyEvent,
 ): void {
-  const bounds = readBounds(args, kind, 2, 3, false);
+  bounds.read(args, kind, 2, 3, false);
   const ref = db.writeType(args, 1, TYPE_ZSET);
   if (ref === 0) return reply.integer(0);
   reader.open(db.map, ref);
-  const { first, end } = bounds.ranksIn(reader);
+  bounds.find(reader);
+  const { first, end } = bounds;
   const count = Math.max(0, end - first);
   if (count > 0) removeRange(db, args, 1, ref, first, count, event);
   reply.integer(count);

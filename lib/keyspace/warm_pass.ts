@@ -65,19 +65,26 @@ export class WarmPass {
     return end;
   }
 
-  /** Loads for decoded frames from `from` on. Returns the frame after the last one loaded for. */
+  /**
+   * Loads for decoded frames from `from` on, if they are about one large collection
+   * for their arguments `element`, too, which is 0 for none. Returns the frame after
+   * the last one loaded for.
+   */
   loadFrames(
     map: ByteMap,
     decoder: RequestDecoder,
     args: Args,
     from: number,
+    element: number,
   ): number {
     const to = Math.min(decoder.frameCount, from + WARM_MAX);
     const count = to - from;
     if (count < WARM_MIN || !isLarge(map)) {
       this.frameHashes.fill(UNKNOWN, 0, count);
     } else this.#loadKeys(map, decoder, args, from, to);
-    if (count >= WARM_MIN) this.#loadElements(map, decoder, args, from, to);
+    if (count >= WARM_MIN && element > 0) {
+      this.#loadElements(map, decoder, args, from, to, element);
+    }
     return to;
   }
 
@@ -98,15 +105,16 @@ export class WarmPass {
     this.sum ^= map.warm(hashes, to - from, this.#refs);
   }
 
-  /** Loads for argument 2 of the frames, if the first one is about a large collection, as long as they are about the same. */
+  /** Loads for argument `element` of the frames, if the first one is about a large collection, as long as they are about the same. */
   #loadElements(
     map: ByteMap,
     { bases, counts }: RequestDecoder,
     args: Args,
     from: number,
     to: number,
+    element: number,
   ): void {
-    if (counts[from] < 3) return;
+    if (counts[from] <= element) return;
     const base = args.base = bases[from], hashed = this.frameHashes[0];
     const offset = args.offset(1), length = args.length(1);
     const ref = hashed === UNKNOWN
@@ -115,13 +123,13 @@ export class WarmPass {
     const table = tableAt(map, ref);
     if (!isLarge(table)) return;
     let count = 0;
-    for (let frame = from; frame < to && counts[frame] >= 3; frame++) {
+    for (let frame = from; frame < to && counts[frame] > element; frame++) {
       const index = bases[frame] - base + 1;
       if (!args.areEqual(index, 1)) break;
       this.#hashes[count++] = table.hashOf(
         args.view,
-        args.offset(index + 1),
-        args.length(index + 1),
+        args.offset(index - 1 + element),
+        args.length(index - 1 + element),
       );
     }
     if (count >= WARM_MIN) {

@@ -4,6 +4,10 @@ const OUTPUT_BYTES = 32 * 1024;
 /** A turn of the event loop has at most 128 connections waiting for a write of Deno's. */
 const KEPT_MAX = 160;
 
+/** Buffers of twice, four and eight times the size are kept as well: one turn seldom needs more than one. */
+const LARGER_SIZES = 3;
+const LARGER_KEPT_MAX = 4;
+
 /**
  * Buffers that are not in use.
  *
@@ -11,21 +15,35 @@ const KEPT_MAX = 160;
  * few buffers serve any number of clients.
  */
 export class BufferPool {
-  readonly #kept: ByteSource[] = [];
+  /** By doublings of the size. */
+  readonly #kept: ByteSource[][] = Array.from(
+    { length: 1 + LARGER_SIZES },
+    () => [],
+  );
 
-  /** Keeps buffers of `keptBytes` for the next who needs one; by default, of the size for replies. */
+  /** Keeps buffers from `keptBytes` on for the next who needs one; by default, from the size for replies on. */
   constructor(private readonly keptBytes = OUTPUT_BYTES) {}
 
   /** A buffer of at least `length` bytes with any contents. */
   acquire(length: number): ByteSource {
-    if (length > this.keptBytes) return newBuffer(length);
-    return this.#kept.pop() ?? newBuffer(this.keptBytes);
+    let doublings = 0, size = this.keptBytes;
+    for (; size < length; size *= 2) {
+      if (doublings++ === LARGER_SIZES) return newBuffer(length);
+    }
+    return this.#kept[doublings].pop() ?? newBuffer(size);
   }
 
   /** Gives a buffer back; nobody may use it any more. */
   release(buffer: ByteSource): void {
-    const isKept = buffer.bytes.length === this.keptBytes;
-    if (isKept && this.#kept.length < KEPT_MAX) this.#kept.push(buffer);
+    let size = this.keptBytes;
+    for (const kept of this.#kept) {
+      if (buffer.bytes.length === size) {
+        const keptMax = kept === this.#kept[0] ? KEPT_MAX : LARGER_KEPT_MAX;
+        if (kept.length < keptMax) kept.push(buffer);
+        return;
+      }
+      size *= 2;
+    }
   }
 }
 

@@ -31,6 +31,14 @@ const HEAD_BYTES = 24;
 const CR = 13, LF = 10;
 const OK_WORD = 0x0d4b4f2b; // "+OK\r"
 const NULL2_WORD = 0x0d312d24; // "$-1\r"
+const CRLF_WORD = 0x0a0d;
+/** `$`, a length of one digit or two, and of the CRLF what then fits a word. */
+const HEAD_WORDS = Int32Array.from({ length: 100 }, (_, length) => {
+  const tens = Math.floor(length / 10), digit = 48 + length % 10;
+  return tens === 0
+    ? 36 | (digit << 8) | (CRLF_WORD << 16)
+    : 36 | ((48 + tens) << 8) | (digit << 16) | (CR << 24);
+});
 const NO_BYTES = new Uint8Array(0);
 const doubleBytes = new Uint8Array(FLOAT_BYTES_MAX);
 /** What a writer has that has written nothing. */
@@ -109,7 +117,7 @@ export class ReplyWriter {
   bulkRange(bytes: Uint8Array, offset: number, length: number): void {
     let at = this.#room(length + 2 * HEAD_BYTES);
     const to = this.#bytes;
-    at = writeBulkHead(to, at, length);
+    at = writeBulkHead(to, this.#view, at, length);
     if (length <= BYTE_COPY_MAX) {
       const end = offset + length;
       while (offset < end) to[at++] = bytes[offset++];
@@ -140,14 +148,15 @@ export class ReplyWriter {
     length: number,
   ): void {
     let at = this.#room(length + 2 * HEAD_BYTES);
-    at = writeBulkHead(this.#bytes, at, length);
+    const view = this.#view;
+    at = writeBulkHead(this.#bytes, view, at, length);
     if (length <= WORD_COPY_MAX) {
-      const view = this.#view;
       for (let to = at, end = at + length; to < end; to += 4) {
         view.setInt32(to, words[word++], true);
       }
     } else this.#bytes.set(bytes.subarray(word << 2, (word << 2) + length), at);
-    this.#endLine(at + length);
+    view.setInt16(at + length, CRLF_WORD, true);
+    this.length = at + length + 2;
   }
 
   /** A bulk string that is sent from where it is; nobody may change `bytes` any more. */
@@ -222,11 +231,11 @@ export class ReplyWriter {
       return this.#endLine(writeFloat(to, at + 1, value));
     }
     if (Number.isSafeInteger(value) && value !== 0) {
-      at = writeBulkHead(to, at, integerLength(value));
+      at = writeBulkHead(to, this.#view, at, integerLength(value));
       return this.#endLine(writeInteger(to, at, value));
     }
     const end = writeFloat(doubleBytes, 0, value);
-    at = writeBulkHead(to, at, end);
+    at = writeBulkHead(to, this.#view, at, end);
     for (let i = 0; i < end; i++) to[at++] = doubleBytes[i];
     this.#endLine(at);
   }
@@ -391,14 +400,20 @@ export class ReplyWriter {
 }
 
 /** Writes what stands before a bulk string's bytes; returns the place behind it. */
-function writeBulkHead(to: Uint8Array, at: number, length: number): number {
+function writeBulkHead(
+  to: Uint8Array,
+  view: DataView,
+  at: number,
+  length: number,
+): number {
+  if (length < HEAD_WORDS.length) {
+    view.setInt32(at, HEAD_WORDS[length], true);
+    if (length < 10) return at + 4;
+    to[at + 4] = LF;
+    return at + 5;
+  }
   to[at] = 36;
-  if (length < 100) {
-    const tens = (length / 10) | 0;
-    if (tens !== 0) to[++at] = 48 + tens;
-    to[++at] = 48 + length - tens * 10;
-    at++;
-  } else at = writeInteger(to, at + 1, length);
+  at = writeInteger(to, at + 1, length);
   to[at] = CR;
   to[at + 1] = LF;
   return at + 2;

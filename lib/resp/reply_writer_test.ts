@@ -176,3 +176,16 @@ Deno.test("ReplyWriter holds no buffer while it has nothing to say", () => {
     "the buffer that was given back is used again",
   );
 });
+
+Deno.test("BufferPool keeps a few large buffers, and none that is larger still", () => {
+  const pool = new BufferPool(1024);
+  const large = pool.acquire(5000);
+  assertEquals(large.bytes.length, 8192);
+  pool.release(large);
+  assert(pool.acquire(1024) !== large);
+  assert(pool.acquire(4097) === large, "it is used again");
+  const huge = pool.acquire(8193);
+  assertEquals(huge.bytes.length, 8193);
+  pool.release(huge);
+  assert(pool.acquire(8193) !== huge);
+});

@@ -127,6 +127,11 @@ export interface CommandDefinition {
   readonly history?: readonly (readonly [string, string])[];
   readonly deprecatedSince?: string;
   readonly replacedBy?: string;
+  /**
+   * The argument with the first element of the collection at argument 1, which is
+   * loaded in advance: 2 unless it is said, 0 when no element is named.
+   */
+  readonly elementIndex?: number;
   /** Indices of passwords among the arguments of a call: MONITOR and the slow log do not show them. */
   secretArgs?(args: Args): readonly number[];
   /** Runs at once in a transaction, as one that ends or governs it does; EXEC is `execute`. */

@@ -41,9 +41,11 @@ export function flagBit(flag: CommandFlag): number {
 
 /** Complexities of O(1), whatever they explain behind it, but not of O(1) for each of many. */
 const CONSTANT_TIME = /^O\(1\)(?:$|[.,])/;
-/** Constant time for each argument, and how many arguments are still a short time together. */
-const CONSTANT_TIME_EACH = /^O\(1\) (?:for each|to add every)/;
+/** A constant or nearly constant time for each argument, and how many arguments are still a short time together. */
+const SHORT_TIME_EACH = /^O\((?:1|log\(N\))\) (?:for each|to add every)/;
 const FEW_ARGS = 8;
+/** Where most commands on a collection name their first element. */
+const FIRST_ELEMENT = 2;
 /** Constant time for a call without an optional count or trimming, which has only the arguments that it needs. */
 const CONSTANT_TIME_WITHOUT_OPTION =
   /^O\(N\) where N is the number of elements returned$|^O\(1\) without the count|^Without the count argument O\(1\)|^O\(1\) when adding a new entry/;
@@ -58,6 +60,8 @@ export class Command {
   readonly parent: Command | undefined;
   /** With up to so many arguments it takes a short time, and needs no clock of its own. */
   readonly quickArgsMax: number;
+  /** The argument with the first element of a collection, or 0. */
+  readonly elementIndex: number;
   /** By lower-case name; empty for what is no container. */
   readonly subcommands: ReadonlyMap<string, Command>;
 
@@ -80,6 +84,7 @@ export class Command {
       (bits, flag) => bits | flagBit(flag),
       0,
     );
+    this.elementIndex = definition.elementIndex ?? FIRST_ELEMENT;
     // Commands about the server show its figures, which must be up to date.
     this.quickArgsMax = quickArgsMaxOf(definition);
     this.subcommands = new Map(
@@ -249,5 +254,5 @@ function quickArgsMaxOf(
   if (group === "server") return 0;
   if (CONSTANT_TIME.test(complexity)) return Infinity;
   if (CONSTANT_TIME_WITHOUT_OPTION.test(complexity)) return Math.abs(arity);
-  return CONSTANT_TIME_EACH.test(complexity) ? FEW_ARGS : 0;
+  return SHORT_TIME_EACH.test(complexity) ? FEW_ARGS : 0;
 }

@@ -127,7 +127,8 @@ export class Router implements Executor {
       if (frame === warmedTo) {
         const { map } = databases[client.dbIndex];
         warmedFrom = frame;
-        warmedTo = warmPass.loadFrames(map, decoder, args, frame);
+        const element = this.#elementIndexOf(frame);
+        warmedTo = warmPass.loadFrames(map, decoder, args, frame, element);
       }
       const count = decoder.counts[frame];
       args.base = decoder.bases[frame];
@@ -150,6 +151,18 @@ export class Router implements Executor {
       ) return stoppedAt(frame + 1, frames, state);
     }
     return frames;
+  }
+
+  /** Where a frame's command names the first element that it looks up; 0 for nowhere. */
+  #elementIndexOf(frame: number): number {
+    const { bases, offsets, lengths } = this.decoder, first = bases[frame];
+    const { commands } = this.#parts;
+    const command = commands.find(
+      this.args.bytes,
+      offsets[first],
+      lengths[first],
+    );
+    return command === undefined ? 0 : command.elementIndex;
   }
 
   /** Ends a turn: hands its effects on and accounts for the time of the last commands. */

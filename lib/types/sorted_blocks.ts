@@ -15,7 +15,8 @@
  * ```
  *
  * A lookup leaves `place` and `slot` at what it found; `next` and `previous` go on
- * from there. They are valid until the next change.
+ * from there, and `takeRun` gives what follows in the same block to whoever wants
+ * many pairs. They are valid until the next change.
  */
 
 import type { ByteTable } from "./byte_table.ts";
@@ -32,6 +33,8 @@ const BY_SCORE = 0, BY_PAIR = 1, BY_MEMBER = 2;
 const JOIN_BELOW = 64;
 const JOINED_MAX = 192;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_SCORES: Float64Array = new Float64Array(0);
+const NO_REFS: Int32Array = new Int32Array(0);
 
 /** See the top of the file. */
 export class SortedBlocks {
@@ -42,6 +45,11 @@ export class SortedBlocks {
   /** The pair there, once `load` was called. */
   score = 0;
   ref = 0;
+  /** The run that was taken last: so many pairs from an index of both arrays on, up or down. */
+  scores = NO_SCORES;
+  refs = NO_REFS;
+  runAt = 0;
+  runLength = 0;
 
   #slabs = new PairSlabs();
   #directory = new BlockDirectory();
@@ -72,11 +80,16 @@ export class SortedBlocks {
 
   /** Number of pairs with a lower score, or with `isInclusive` with a score that is not higher. */
   countBelowScore(score: number, isInclusive: boolean): number {
+    this.seekScore(score, isInclusive);
+    return this.#rank();
+  }
+
+  /** Goes to the first pair with a score that is not lower, or with `isBehind` with one that is higher; or behind the last one. */
+  seekScore(score: number, isBehind = false): void {
     this.#mode = BY_SCORE;
     this.#score = score;
-    this.#isBehindEqual = isInclusive;
+    this.#isBehindEqual = isBehind;
     this.#locate();
-    return this.#rank();
   }
 
   /** Number of members before these bytes, or with `isInclusive` up to them, where all scores are equal. */
@@ -122,6 +135,26 @@ export class SortedBlocks {
       this.slot = this.#directory.counts[this.place] - 1;
     }
     this.load();
+  }
+
+  /** Takes the pairs from the one that was come to on to the last of its block, or down to its first one. */
+  takeRun(isReverse = false): void {
+    const { place, slot } = this, { blocks, starts, counts } = this.#directory;
+    const block = blocks[place];
+    this.scores = this.#slabs.scores(block);
+    this.refs = this.#slabs.refs(block);
+    this.runAt = PairSlabs.base(block) + starts[place] + slot;
+    this.runLength = isReverse ? slot + 1 : counts[place] - slot;
+  }
+
+  /** Takes the pairs of the next block, or of the one before; false when there is none. */
+  nextRun(isReverse = false): boolean {
+    const place = this.place + (isReverse ? -1 : 1);
+    if (place < 0 || place >= this.#directory.length) return false;
+    this.place = place;
+    this.slot = isReverse ? this.#directory.counts[place] - 1 : 0;
+    this.takeRun(isReverse);
+    return true;
   }
 
   /** Loads the pair that was come to. */
@@ -311,36 +344,40 @@ export class SortedBlocks {
   /** Goes to the first pair that is not before what is looked for, or behind the last one. */
   #locate(): void {
     const directory = this.#directory, { firsts, blocks, starts } = directory;
+    const score = this.#mode === BY_MEMBER ? NaN : this.#score;
     let low = 0, high = directory.length - 1;
-    // The last place whose first pair is before it.
+    // The last place whose first pair is before it. No score of NaN is lower or higher.
     while (low < high) {
-      const middle = (low + high + 1) >>> 1, block = blocks[middle];
-      const at = PairSlabs.base(block) + starts[middle];
-      if (this.#isBefore(firsts[middle], this.#slabs.refs(block), at)) {
-        low = middle;
-      } else high = middle - 1;
+      const middle = (low + high + 1) >>> 1, first = firsts[middle];
+      if (first < score) low = middle;
+      else if (first > score) high = middle - 1;
+      else {
+        const block = blocks[middle];
+        const at = PairSlabs.base(block) + starts[middle];
+        if (this.#isTieBefore(this.#slabs.refs(block)[at])) low = middle;
+        else high = middle - 1;
+      }
     }
-    const block = blocks[low], first = PairSlabs.base(block) + starts[low];
+    const block = blocks[low], start = PairSlabs.base(block) + starts[low];
     const scores = this.#slabs.scores(block), refs = this.#slabs.refs(block);
-    let from = 0, to = directory.counts[low];
+    let from = start, to = start + directory.counts[low];
+    const end = to;
     while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (this.#isBefore(scores[first + middle], refs, first + middle)) {
-        from = middle + 1;
-      } else to = middle;
+      const middle = (from + to) >>> 1, found = scores[middle];
+      if (found < score) from = middle + 1;
+      else if (found > score) to = middle;
+      else if (this.#isTieBefore(refs[middle])) from = middle + 1;
+      else to = middle;
     }
-    const isBehind = from === directory.counts[low] &&
-      low + 1 < directory.length;
+    const isBehind = from === end && low + 1 < directory.length;
     this.place = isBehind ? low + 1 : low;
-    this.slot = isBehind ? 0 : from;
+    this.slot = isBehind ? 0 : from - start;
   }
 
-  #isBefore(score: number, refs: Int32Array, at: number): boolean {
-    if (this.#mode !== BY_MEMBER) {
-      if (score !== this.#score) return score < this.#score;
-      if (this.#mode === BY_SCORE) return this.#isBehindEqual;
-    }
-    const { table } = this, ref = refs[at];
+  /** Whether a pair is before what is looked for, as far as their scores do not say. */
+  #isTieBefore(ref: number): boolean {
+    if (this.#mode === BY_SCORE) return this.#isBehindEqual;
+    const { table } = this;
     const order = compareBytes(
       table.chunkOf(ref).bytes,
       table.keyOffset(ref),

@@ -120,27 +120,33 @@ export class SortedSetReader {
     isNested: boolean,
   ): void {
     if (count <= 0) return;
-    const object = this.#object;
-    object?.order.seek(rank);
-    while (true) {
-      if (isNested) reply.array(2);
-      if (object !== undefined) {
-        object.table.replyKey(reply, object.order.ref);
-        if (hasScores) reply.double(object.order.score);
-      } else {
+    const object = this.#object, step = isReverse ? -1 : 1;
+    if (object === undefined) {
+      for (; count > 0; count--, rank += step) {
+        if (isNested) reply.array(2);
         reply.bulkRange(this.bytes, this.#starts[rank], this.#lengths[rank]);
         if (hasScores) reply.double(this.#scores[rank]);
       }
-      if (--count === 0) return;
-      rank += isReverse ? -1 : 1;
-      if (object === undefined) continue;
-      if (isReverse) object.order.previous();
-      else object.order.next();
+      return;
     }
+    const { order, table } = object;
+    order.seek(rank);
+    order.takeRun(isReverse);
+    do {
+      const { refs, scores, runAt } = order;
+      const end = runAt + step * Math.min(count, order.runLength);
+      for (let at = runAt; at !== end; at += step) {
+        if (isNested) reply.array(2);
+        table.replyKey(reply, refs[at]);
+        if (hasScores) reply.double(scores[at]);
+      }
+      count -= order.runLength;
+    } while (count > 0 && order.nextRun(isReverse));
   }
 
   /** Number of members with a lower score, or with `isInclusive` with one that is not higher. */
   countBelowScore(score: number, isInclusive: boolean): number {
+    if (score === Infinity && isInclusive) return this.size;
     if (this.#object !== undefined) {
       return this.#object.order.countBelowScore(score, isInclusive);
     }

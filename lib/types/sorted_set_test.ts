@@ -38,6 +38,25 @@ function entriesOf({ table, order }: SortedSetObject): [string, number][] {
   return entries;
 }
 
+/** The same, from a rank on and up or down, taken block by block. */
+function runsOf(
+  { table, order }: Pick<SortedSetObject, "table" | "order">,
+  rank: number,
+  isReverse: boolean,
+): [string, number][] {
+  const entries: [string, number][] = [];
+  order.seek(rank);
+  order.takeRun(isReverse);
+  do {
+    const { runAt, runLength, refs, scores } = order;
+    for (let i = 0; i < runLength; i++) {
+      const at = isReverse ? runAt - i : runAt + i;
+      entries.push([textOfBytes(table.key(refs[at])), scores[at]]);
+    }
+  } while (order.nextRun(isReverse));
+  return entries;
+}
+
 for (const membersMax of [20, 300, 3000]) {
   Deno.test(`a sorted set of up to ${membersMax} members does what a sorted array does, seed ${TEST_SEED}`, () => {
     const random = new Random(TEST_SEED), model = new Map<string, number>();
@@ -81,6 +100,11 @@ function checkRanks(
     assertEquals(order.rankOf(score, ref), rank);
     const below = expected.filter(([, other]) => other < score).length;
     const upTo = expected.filter(([, other]) => other <= score).length;
+    assertEquals(runsOf({ table, order }, rank, false), expected.slice(rank));
+    assertEquals(
+      runsOf({ table, order }, rank, true),
+      expected.slice(0, rank + 1).reverse(),
+    );
     assertEquals(order.countBelowScore(score, false), below);
     assertEquals(order.countBelowScore(score, true), upTo);
   }

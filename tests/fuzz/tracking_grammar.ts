@@ -1,7 +1,6 @@
 /**
  * Productions for client-side caching. Tracking is never turned on: its messages
- * would come between the replies. Prefixes are digits, so that those that overlap
- * do so in any case of the letters.
+ * would come between the replies.
  */
 import { type Grammar, randomCase } from "./production.ts";
 
@@ -12,11 +11,11 @@ export const trackingGrammar: Grammar = {
     make: (r) =>
       r.pick([
         ["OFF"],
-        ["off", "BCAST", "PREFIX", "1"],
-        ["ON", "PREFIX", "1"],
+        ["off", "BCAST", "PREFIX", "a"],
+        ["ON", "PREFIX", "a"],
         ["ON", "OPTIN", "OPTOUT"],
         ["ON", "BCAST", "OPTIN"],
-        ["ON", "BCAST", "PREFIX", "12", "PREFIX", "1"],
+        ["ON", "BCAST", "PREFIX", "ab", "PREFIX", "a"],
         ["ON", "REDIRECT", r.pick(["-1", "x", "99999999"])],
         ["ON", "REDIRECT"],
         ["ON", "NOPE"],
