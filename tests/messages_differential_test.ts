@@ -9,9 +9,8 @@ import { Random } from "./fuzz/random.ts";
 import { TEST_SEED } from "./fuzz/test_seed.ts";
 import {
   findRealRedis,
-  isAtLeast,
   type RealRedis,
-  testBesideRedis,
+  testBesideRedis7_2,
 } from "./support/real_redis.ts";
 import { encodeCommand } from "./support/command_text.ts";
 import { payloadText, replyText } from "./support/reply_text.ts";
@@ -27,18 +26,12 @@ const KEYS = ["key:1", "key:2", "other:1"];
 const MESSAGES = new Set(["message", "pmessage", "smessage", "invalidate"]);
 const NOTIFICATIONS = ["__keyevent@0__:set", "__keyspace@0__:key:1"];
 
-const redis = await findRealRedis();
-const name =
-  `clients of tsredis are sent the same as those of redis-server, seed ${TEST_SEED}`;
-
-if (redis !== undefined && !isAtLeast(redis.version, "7.2")) {
-  Deno.test({
-    name: `${name} (ignored: before 7.2, what a client caused came before ` +
-      `the reply, and this is ${redis.version})`,
-    ignore: true,
-    fn() {},
-  });
-} else testBesideRedis(redis, name, compare);
+testBesideRedis7_2(
+  await findRealRedis(),
+  `clients of tsredis are sent the same as those of redis-server, seed ${TEST_SEED}`,
+  "before 7.2, what a client caused came before the reply",
+  compare,
+);
 
 async function compare(redis: RealRedis): Promise<void> {
   await using real = await startRedis(redis.path);

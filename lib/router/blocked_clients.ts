@@ -76,6 +76,8 @@ export class BlockedClients implements KeyObserver {
   #isObserving = false;
   /** How many of them are woken by a key that is gone. */
   #keylessCount = 0;
+  /** How many of them wait for keys of each type. */
+  readonly #countByType = new Map<number | undefined, number>();
 
   constructor(private readonly keyspace: Keyspace) {}
 
@@ -139,7 +141,7 @@ export class BlockedClients implements KeyObserver {
       dbIndex,
       deadlineMs,
     });
-    if (wait.wakesWithoutKey === true) this.#keylessCount++;
+    this.#count(wait, 1);
     for (const key of wait.keys) this.#enqueue(dbIndex, key, client);
     this.#observeIfNeeded();
     this.#armTimer(deadlineMs);
@@ -151,7 +153,7 @@ export class BlockedClients implements KeyObserver {
     if (blocked === undefined) return;
     this.#byClient.delete(client);
     client.isBlocked = false;
-    if (blocked.wait.wakesWithoutKey === true) this.#keylessCount--;
+    this.#count(blocked.wait, -1);
     const queues = this.#queues.get(blocked.dbIndex);
     for (const key of blocked.wait.keys) {
       const text = textOfBytes(key), queue = queues?.get(text);
@@ -159,6 +161,11 @@ export class BlockedClients implements KeyObserver {
       if (queue?.size === 0) queues!.delete(text);
     }
     this.#observeIfNeeded();
+  }
+
+  #count({ type, wakesWithoutKey }: Wait, change: number): void {
+    this.#countByType.set(type, (this.#countByType.get(type) ?? 0) + change);
+    if (wakesWithoutKey === true) this.#keylessCount += change;
   }
 
   /** Ends a client's wait and lets it go on with what it sent behind the command. */
@@ -221,17 +228,20 @@ export class BlockedClients implements KeyObserver {
     const queues = this.#queues.get(db.index);
     if (queues === undefined || queues.size === 0) return;
     const text = textOfBytes(key);
-    if (queues.has(text)) this.#noteReady(db.index, text);
+    if (queues.has(text)) this.#noteReady(db.index, key, text);
   }
 
   databaseReplaced(index: number): void {
     for (const text of this.#queues.get(index)?.keys() ?? []) {
-      this.#noteReady(index, text);
+      this.#noteReady(index, bytesOfText(text), text);
     }
   }
 
-  #noteReady(dbIndex: number, key: ByteText): void {
-    this.#ready.set(`${dbIndex} ${key}`, [dbIndex, key]);
+  /** Keys are served in the order in which they got a type that anybody waits for. */
+  #noteReady(dbIndex: number, key: Uint8Array, text: ByteText): void {
+    const isAwaited = this.#keylessCount > 0 ||
+      (this.#countByType.get(this.#typeOf(dbIndex, key)) ?? 0) > 0;
+    if (isAwaited) this.#ready.set(`${dbIndex} ${text}`, [dbIndex, text]);
   }
 
   #serveQueue(

@@ -117,6 +117,23 @@ const served: ConformanceCase[] = [
     },
   },
   {
+    name: "lists are served in the order in which a transaction made them",
+    run: async (t) => {
+      const one = await waiting(t, "BLMOVE l all LEFT RIGHT 0");
+      const other = await waiting(t, "BLMOVE m all LEFT RIGHT 0", 2);
+      await t.expect("MULTI", OK);
+      await t.expect("FLUSHALL", QUEUED);
+      await t.expect("SET l v", QUEUED);
+      await t.expect("DEL l", QUEUED);
+      await t.expect("RPUSH m a", QUEUED);
+      await t.expect("RPUSH l b", QUEUED);
+      await t.expect("EXEC", [OK, OK, 1, 1, 1]);
+      await one.receive("b");
+      await other.receive("a");
+      await t.expect("LRANGE all 0 -1", ["a", "b"]);
+    },
+  },
+  {
     name: "a renamed or copied list serves those who wait for its new name",
     run: async (t) => {
       const first = await waiting(t, "BLPOP l 0");

@@ -34,6 +34,8 @@ function options(r: Random): string[] {
 
 export const persistenceGrammar: Grammar = {
   "restore": {
+    // A moment in the past that lost its ABSTTL is a time to live of seconds.
+    isExact: true,
     make: (r) => {
       const [time, option] = expiry(r);
       return [key(r), time, payload(r), ...option, ...options(r)];

@@ -1,6 +1,7 @@
 /**
  * Productions for client-side caching. Tracking is never turned on: its messages
- * would come between the replies.
+ * would come between the replies. Prefixes are digits, so that those that overlap
+ * do so in any case of the letters.
  */
 import { type Grammar, randomCase } from "./production.ts";
 
@@ -11,11 +12,11 @@ export const trackingGrammar: Grammar = {
     make: (r) =>
       r.pick([
         ["OFF"],
-        ["off", "BCAST", "PREFIX", "a"],
-        ["ON", "PREFIX", "a"],
+        ["off", "BCAST", "PREFIX", "1"],
+        ["ON", "PREFIX", "1"],
         ["ON", "OPTIN", "OPTOUT"],
         ["ON", "BCAST", "OPTIN"],
-        ["ON", "BCAST", "PREFIX", "ab", "PREFIX", "a"],
+        ["ON", "BCAST", "PREFIX", "12", "PREFIX", "1"],
         ["ON", "REDIRECT", r.pick(["-1", "x", "99999999"])],
         ["ON", "REDIRECT"],
         ["ON", "NOPE"],

@@ -50,3 +50,20 @@ export function testBesideRedis(
     },
   });
 }
+
+/** As `testBesideRedis`, ignored beside a Redis before 7.2, from which 7.2 differs in what `reason` says. */
+export function testBesideRedis7_2(
+  redis: RealRedis | undefined,
+  name: string,
+  reason: string,
+  fn: (redis: RealRedis) => Promise<void>,
+): void {
+  if (redis === undefined || isAtLeast(redis.version, "7.2")) {
+    return testBesideRedis(redis, name, fn);
+  }
+  Deno.test({
+    name: `${name} (ignored: ${reason}, and this is ${redis.version})`,
+    ignore: true,
+    fn() {},
+  });
+}
