@@ -13,16 +13,12 @@ import {
 import type { Database } from "../keyspace/database.ts";
 import { TYPE_ZSET } from "../keyspace/record.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
-import {
-  type Area,
-  longitudeReach,
-  measure,
-  scoreRanges,
-} from "../types/geo_area.ts";
+import { type Area, AreaSearch } from "../types/geo_area.ts";
 import { decodePlace, type Place } from "../types/geohash.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
 import { SortedSetReader } from "../types/sorted_set_reader.ts";
+import { sortFirst } from "../types/sort_first.ts";
 import { memberScore } from "../types/sorted_set_value.ts";
 import {
   readPlace,
@@ -46,6 +42,7 @@ const NO_SUCH_MEMBER = new CommandError(
 );
 
 const reader = new SortedSetReader();
+const areaSearch = new AreaSearch();
 const edit = new SortedSetEdit();
 const memberSource = new ScratchSource();
 
@@ -281,35 +278,49 @@ function placeOfMember(
 
 /** Finds what the open reader has in an area, in the order and number asked for. */
 function findPlaces(area: Area, options: SearchOptions): void {
-  const { count, isAny } = options, { size } = reader;
-  const limit = isAny ? count : Infinity, reach = longitudeReach(area);
-  for (const { min, max } of scoreRanges(area)) {
-    let rank = reader.countBelowScore(min, false);
-    if (rank < size) reader.seek(rank);
-    for (; rank < size && reader.score < max; rank++) {
-      if (found.count >= limit) break;
-      const distanceM = measure(area, reach, reader.score);
-      if (distanceM >= 0) noteFound(distanceM);
-      reader.next();
-    }
+  const { count, isAny } = options;
+  areaSearch.begin(area);
+  const { mins, maxs, rangeCount } = areaSearch;
+  const limit = isAny ? count : Infinity;
+  for (let i = 0; i < rangeCount && found.count < limit; i++) {
+    reader.seekScore(mins[i]);
+    while (takeRun(maxs[i], limit) && reader.nextRun());
   }
   for (let i = 0; i < found.count; i++) found.order[i] = i;
   if (options.order !== "none" || (count > 0 && !isAny)) {
-    const { distancesM } = found;
-    const sign = options.order === "descending" ? -1 : 1;
-    found.order.subarray(0, found.count).sort((one, other) =>
-      sign * (distancesM[one] - distancesM[other])
-    );
+    sortFound(options);
   }
   if (count > 0) found.count = Math.min(found.count, count);
 }
 
-function noteFound(distanceM: number): void {
-  if (found.count === found.members.length) growFound();
-  const at = found.count++;
-  found.members[at] = reader.member;
-  found.scores[at] = reader.score;
-  found.distancesM[at] = distanceM;
+/** Takes what of the reader's run is below `max` and inside the area, until there are `limit`; whether what follows is to be looked at, too. */
+function takeRun(max: number, limit: number): boolean {
+  const { runScores, runMembers, runAt, runLength } = reader;
+  for (let at = runAt, end = runAt + runLength; at < end; at++) {
+    const score = runScores[at];
+    if (score >= max) return false;
+    const distanceM = areaSearch.measure(score);
+    if (distanceM < 0) continue;
+    if (found.count === found.members.length) growFound();
+    const to = found.count++;
+    found.members[to] = runMembers[at];
+    found.scores[to] = score;
+    found.distancesM[to] = distanceM;
+    if (found.count >= limit) return false;
+  }
+  return true;
+}
+
+/** Sorts by distance; of some that are asked for as Redis does, which shows where distances are equal. */
+function sortFound({ order, count }: SearchOptions): void {
+  const { distancesM } = found;
+  const sign = order === "descending" ? -1 : 1;
+  const compare = (one: number, other: number) =>
+    sign * (distancesM[one] - distancesM[other]);
+  if (count > 0 && count < found.count) {
+    return sortFirst(found.order, found.count, count, compare);
+  }
+  found.order.subarray(0, found.count).sort(compare);
 }
 
 function growFound(): void {
@@ -333,8 +344,7 @@ function answerFound(
   for (let i = 0; i < found.count; i++) {
     const at = found.order[i], score = found.scores[at];
     if (details > 0) reply.array(details + 1);
-    reader.load(found.members[at]);
-    reply.bulkRange(reader.bytes, reader.offset, reader.length);
+    reader.replyMember(reply, found.members[at]);
     if (hasDistance) replyDistance(reply, found.distancesM[at] / unitM);
     if (hasHash) reply.integer(Math.trunc(score));
     if (hasPlace) replyPlace(reply, decodePlace(score));

@@ -20,6 +20,7 @@ import {
   longitudeDegreesOf,
   longitudeOf,
   type Place,
+  RADIANS,
   STEPS_MAX,
 } from "./geohash.ts";
 
@@ -29,6 +30,9 @@ const MERCATOR_MAX_M = 20037726.37;
 const ROUNDING = 1e-7;
 /** Latitudes from which on cells are narrower. */
 const NARROW_LATITUDE = 66, NARROWER_LATITUDE = 80;
+/** The bits of latitudes and of longitudes in either half of a score. */
+const EVEN_BITS = 0x15555555, ODD_BITS = 0x2aaaaaaa;
+const TWO_26 = 2 ** 26;
 /** A score has bits for so many halvings of both axes. */
 const SCORE_BITS = 2 * STEPS_MAX;
 /** North and east of the neighbours, in Redis's order, which the results of ANY show. */
@@ -55,76 +59,140 @@ export interface Area {
   readonly height: number;
 }
 
-/** Scores from `min` on and below `max`. */
-export interface ScoreRange {
-  readonly min: number;
-  readonly max: number;
+/**
+ * A search for places in an area: where to look, and what is inside. One serves
+ * one search after the other.
+ *
+ * Most places near an area are outside. In a score the bits of both axes alternate,
+ * so without those of the other axis scores are in the order of one: two comparisons
+ * with the sides of a box around the area say so, before a place is decoded.
+ */
+export class AreaSearch {
+  /** Ranges of scores in which an area's places are, in the order in which to look at them. */
+  rangeCount = 0;
+  /** Where each begins, and before which score it ends. */
+  readonly mins = new Float64Array(NEIGHBOURS.length);
+  readonly maxs = new Float64Array(NEIGHBOURS.length);
+
+  #area!: Area;
+  /** Of the center's latitude. */
+  #cosine = 0;
+  /** The sides of the box, as scores that have only one axis. */
+  #south = 0;
+  #north = 0;
+  #west = 0;
+  #east = 0;
+
+  begin(area: Area): void {
+    this.#area = area;
+    this.#cosine = cosineOf(area.center.latitude);
+    this.#findSides();
+    this.#findRanges();
+  }
+
+  /** Metres from the area's center to a place that is in one of the ranges; -1 for one outside of the area. */
+  measure(score: number): number {
+    const high = (score / TWO_26) | 0, low = (score - high * TWO_26) | 0;
+    const northing = (high & EVEN_BITS) * TWO_26 + (low & EVEN_BITS);
+    if (northing < this.#south || northing > this.#north) return -1;
+    const easting = (high & ODD_BITS) * TWO_26 + (low & ODD_BITS);
+    if (easting < this.#west || easting > this.#east) return -1;
+    const { center, unitM, radius, width, height } = this.#area;
+    const latitude = latitudeOf(score), longitude = longitudeOf(score);
+    if (radius === undefined) {
+      const northM = latitudeDistance(latitude, center.latitude);
+      if (northM > height * unitM / 2) return -1;
+      const { longitude: middle } = center;
+      const eastM = greatCircle(longitude, latitude, middle, latitude);
+      if (eastM > width * unitM / 2) return -1;
+    }
+    const distanceM = greatCircle(
+      center.longitude,
+      center.latitude,
+      longitude,
+      latitude,
+      this.#cosine,
+    );
+    return radius !== undefined && distanceM > radius * unitM ? -1 : distanceM;
+  }
+
+  #findSides(): void {
+    const { center, unitM, radius, height } = this.#area;
+    const north = degreesOf(unitM * (radius ?? height / 2));
+    const northReach = north * (1 + ROUNDING) + ROUNDING;
+    const south = cellNear(center.latitude - northReach, LATITUDE_MAX, -1);
+    this.#south = interleave(south, 0);
+    this.#north = interleave(
+      cellNear(center.latitude + northReach, LATITUDE_MAX, 1),
+      0,
+    );
+    const reach = longitudeReach(this.#area);
+    const west = center.longitude - reach, east = center.longitude + reach;
+    // Over the date line the inside is outside, and the other way round.
+    const isWhole = west >= -LONGITUDE_MAX && east <= LONGITUDE_MAX;
+    this.#west = isWhole ? interleave(0, cellNear(west, LONGITUDE_MAX, -1)) : 0;
+    this.#east = isWhole
+      ? interleave(0, cellNear(east, LONGITUDE_MAX, 1))
+      : Infinity;
+  }
+
+  #findRanges(): void {
+    const { center, unitM, radius, width, height } = this.#area;
+    const reachM = unitM *
+      (radius ?? Math.sqrt((width / 2) ** 2 + (height / 2) ** 2));
+    const bounds = boundsOf(this.#area);
+    let steps = stepsFor(reachM, center.latitude);
+    if (steps > 1 && isTooFine(center, steps, bounds)) steps--;
+    const latitude = axisCell(center.latitude, LATITUDE_MAX, steps);
+    const longitude = axisCell(center.longitude, LONGITUDE_MAX, steps);
+    const norths = sidesInside(
+      latitude,
+      steps,
+      LATITUDE_MAX,
+      bounds.south,
+      bounds.north,
+    );
+    const easts = sidesInside(
+      longitude,
+      steps,
+      LONGITUDE_MAX,
+      bounds.west,
+      bounds.east,
+    );
+    const scale = 2 ** (SCORE_BITS - 2 * steps), mask = 2 ** steps - 1;
+    let last = -1;
+    this.rangeCount = 0;
+    for (let i = 0; i < NEIGHBOURS.length; i++) {
+      const [north, east] = NEIGHBOURS[i];
+      if (((norths >> (north + 1)) & (easts >> (east + 1)) & 1) === 0) continue;
+      const cell = interleave(
+        north === 0 ? latitude : (latitude + north) & mask,
+        east === 0 ? longitude : (longitude + east) & mask,
+      );
+      // Around a very large area neighbours are the same; Redis skips those that follow each other.
+      if (i > 0 && cell === last) continue;
+      if (i > 0) last = cell;
+      this.mins[this.rangeCount] = cell * scale;
+      this.maxs[this.rangeCount++] = (cell + 1) * scale;
+    }
+  }
+}
+
+function cosineOf(degree: number): number {
+  return Math.cos(degree * RADIANS);
+}
+
+/** The cell of a score where an axis from -max to max has a degree, or the one beside it; the first or last one for what is beyond. */
+function cellNear(degree: number, max: number, side: -1 | 1): number {
+  const cell = axisCell(degree, max, STEPS_MAX) + side;
+  return Math.min(TWO_26, Math.max(0, cell));
 }
 
 /** Degrees of longitude from a circle's center behind which no place of it can be; Infinity for other areas. */
-export function longitudeReach({ center, unitM, radius }: Area): number {
+function longitudeReach({ center, unitM, radius }: Area): number {
   if (radius === undefined) return Infinity;
   const reach = circleLongitudes(radius * unitM, center.latitude);
   return reach * (1 + ROUNDING) + ROUNDING;
-}
-
-/**
- * Metres from an area's center to a place in it; -1 for one outside.
- *
- * @param reach the area's `longitudeReach`.
- */
-export function measure(area: Area, reach: number, score: number): number {
-  const { center, unitM, radius } = area;
-  const latitude = latitudeOf(score);
-  const northM = latitudeDistance(latitude, center.latitude);
-  if (radius !== undefined) {
-    // No way is shorter than the one along the meridian, but for what is lost in rounding.
-    if (northM > radius * unitM * (1 + ROUNDING) + ROUNDING) return -1;
-    const longitude = longitudeOf(score);
-    const east = Math.abs(longitude - center.longitude);
-    if (east > reach && east < 2 * LONGITUDE_MAX - reach) return -1;
-    const distanceM = distanceTo(center, longitude, latitude);
-    return distanceM > radius * unitM ? -1 : distanceM;
-  }
-  if (northM > area.height * unitM / 2) return -1;
-  const longitude = longitudeOf(score);
-  const eastM = greatCircle(longitude, latitude, center.longitude, latitude);
-  if (eastM > area.width * unitM / 2) return -1;
-  return distanceTo(center, longitude, latitude);
-}
-
-function distanceTo(center: Place, longitude: number, latitude: number) {
-  return greatCircle(center.longitude, center.latitude, longitude, latitude);
-}
-
-/** The ranges of scores in which an area's places are, in the order in which to look at them. */
-export function scoreRanges(area: Area): ScoreRange[] {
-  const { center, unitM, radius } = area;
-  const reachM = unitM *
-    (radius ?? Math.sqrt((area.width / 2) ** 2 + (area.height / 2) ** 2));
-  const bounds = boundsOf(area);
-  let steps = stepsFor(reachM, center.latitude);
-  if (steps > 1 && isTooFine(center, steps, bounds)) steps--;
-  const latitude = axisCell(center.latitude, LATITUDE_MAX, steps);
-  const longitude = axisCell(center.longitude, LONGITUDE_MAX, steps);
-  const isInside = steps < 2
-    ? undefined
-    : reachOf(latitude, longitude, steps, bounds);
-  const scale = 2 ** (SCORE_BITS - 2 * steps), mask = 2 ** steps - 1;
-  const ranges: ScoreRange[] = [];
-  let last = -1;
-  NEIGHBOURS.forEach(([north, east], index) => {
-    if (isInside !== undefined && !isInside(north, east)) return;
-    const cell = interleave(
-      north === 0 ? latitude : (latitude + north) & mask,
-      east === 0 ? longitude : (longitude + east) & mask,
-    );
-    // Around a very large area neighbours are the same; Redis skips those that follow each other.
-    if (index > 0 && cell === last) return;
-    if (index > 0) last = cell;
-    ranges.push({ min: cell * scale, max: (cell + 1) * scale });
-  });
-  return ranges;
 }
 
 /** The box around an area, in degrees. */
@@ -175,19 +243,17 @@ function isTooFine(center: Place, steps: number, bounds: Bounds): boolean {
     axisDegree(west, LONGITUDE_MAX, steps) > bounds.west;
 }
 
-/** Whether the area reaches a neighbour of a cell. */
-function reachOf(
-  latitude: number,
-  longitude: number,
+/** Of the cells before, at and behind one on an axis those that an area from `low` to `high` reaches, as bits from the lowest on. */
+function sidesInside(
+  cell: number,
   steps: number,
-  bounds: Bounds,
-): (north: number, east: number) => boolean {
+  max: number,
+  low: number,
+  high: number,
+): number {
+  if (steps < 2) return 7;
   // Bounds around a pole or without end are no numbers, and leave nothing out.
-  const noSouth = axisDegree(latitude, LATITUDE_MAX, steps) < bounds.south;
-  const noNorth = axisDegree(latitude + 1, LATITUDE_MAX, steps) > bounds.north;
-  const noWest = axisDegree(longitude, LONGITUDE_MAX, steps) < bounds.west;
-  const noEast = axisDegree(longitude + 1, LONGITUDE_MAX, steps) > bounds.east;
-  return (north, east) =>
-    !(north < 0 && noSouth) && !(north > 0 && noNorth) &&
-    !(east < 0 && noWest) && !(east > 0 && noEast);
+  const noBefore = axisDegree(cell, max, steps) < low;
+  const noBehind = axisDegree(cell + 1, max, steps) > high;
+  return 7 & ~(noBefore ? 1 : 0) & ~(noBehind ? 4 : 0);
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
 import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
-import { type Area, longitudeReach, measure, scoreRanges } from "./geo_area.ts";
+import { type Area, AreaSearch } from "./geo_area.ts";
 import {
   decodePlace,
   encodePlace,
@@ -12,6 +12,7 @@ import {
   placeDistance,
 } from "./geohash.ts";
 
+const search = new AreaSearch();
 const SICILY = { longitude: 15, latitude: 37 };
 
 function circle(center: Place, radiusKm: number): Area {
@@ -27,10 +28,12 @@ function scoreOf(longitude: number, latitude: number): number {
 }
 
 function isFound(area: Area, score: number): boolean {
-  return scoreRanges(area).some(({ min, max }) =>
-    min <= score && score < max
-  ) &&
-    measure(area, longitudeReach(area), score) >= 0;
+  search.begin(area);
+  const { mins, maxs, rangeCount } = search;
+  const isInRange = mins.subarray(0, rangeCount).some((min, i) =>
+    min <= score && score < maxs[i]
+  );
+  return isInRange && search.measure(score) >= 0;
 }
 
 Deno.test("a circle has what is within its radius", () => {
@@ -39,8 +42,8 @@ Deno.test("a circle has what is within its radius", () => {
   assert(isFound(circle(SICILY, 200), palermo));
   assert(isFound(circle(SICILY, 100), catania));
   assert(!isFound(circle(SICILY, 100), palermo));
-  const area = circle(SICILY, 200);
-  const distanceM = measure(area, longitudeReach(area), palermo);
+  search.begin(circle(SICILY, 200));
+  const distanceM = search.measure(palermo);
   assertEquals(distanceM, placeDistance(SICILY, decodePlace(palermo)));
 });
 
@@ -73,7 +76,8 @@ Deno.test(`measure agrees with the distance alone, wherever a circle is (seed ${
       latitude: (share() * 2 - 1) * LATITUDE_MAX,
     };
     const area = circle(center, 10 ** (share() * 4.4));
-    const reach = longitudeReach(area), radiusM = area.radius! * 1000;
+    const radiusM = area.radius! * 1000;
+    search.begin(area);
     for (let j = 0; j < 50; j++) {
       // Near the edge of the circle, in any direction, and anywhere.
       const away = j % 2 === 0 ? radiusM / 111_000 * 1.5 : 360;
@@ -85,7 +89,7 @@ Deno.test(`measure agrees with the distance alone, wherever a circle is (seed ${
       );
       const distanceM = placeDistance(center, decodePlace(score));
       const expected = distanceM > radiusM ? -1 : distanceM;
-      assertEquals(measure(area, reach, score), expected);
+      assertEquals(search.measure(score), expected);
       if (expected >= 0) inside++;
     }
   }

@@ -17,7 +17,8 @@ const HALF_BITS = 13;
 const HALF_MASK = (1 << HALF_BITS) - 1;
 const TWO_26 = 2 ** 26;
 const TWO_53 = 2 ** 53;
-const RADIANS = Math.PI / 180;
+/** In a degree. */
+export const RADIANS = Math.PI / 180;
 /** Quadratic mean radius of WGS-84. */
 const EARTH_RADIUS_M = 6372797.560856;
 
@@ -129,18 +130,19 @@ export function placeDistance(place: Place, other: Place): number {
   );
 }
 
-/** Metres between two places that are given in degrees. */
+/** Metres between two places that are given in degrees; `cosine` is that of the first latitude. */
 export function greatCircle(
   longitude: number,
   latitude: number,
   otherLongitude: number,
   otherLatitude: number,
+  cosine = Math.cos(latitude * RADIANS),
 ): number {
   const v = Math.sin((otherLongitude * RADIANS - longitude * RADIANS) / 2);
   if (v === 0) return latitudeDistance(latitude, otherLatitude);
   const from = latitude * RADIANS, to = otherLatitude * RADIANS;
   const u = Math.sin((to - from) / 2);
-  const a = u * u + Math.cos(from) * Math.cos(to) * v * v;
+  const a = u * u + cosine * Math.cos(to) * v * v;
   return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(a));
 }
 

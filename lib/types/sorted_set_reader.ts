@@ -21,13 +21,17 @@ import {
   nextEntry,
 } from "./inline_entries.ts";
 import { readScore } from "./inline_score.ts";
+import type { SortedBlocks } from "./sorted_blocks.ts";
 import {
   SORTED_SET_LISTPACK,
   type SortedSetObject,
 } from "./sorted_set_object.ts";
 
+const NO_SCORES: Float64Array = new Float64Array(0);
 /** An entry takes at least three bytes. */
 const INLINE_MEMBERS_MAX = Math.ceil(INLINE_COLLECTION_MAX / 3);
+/** The members of a small one, which are named by their ranks. */
+const RANKS = Int32Array.from({ length: INLINE_MEMBERS_MAX }, (_, i) => i);
 
 /** See the top of the file. */
 export class SortedSetReader {
@@ -41,6 +45,11 @@ export class SortedSetReader {
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
+  /** The run that was come to: so many members and their scores from an index of both arrays on. */
+  runMembers: Int32Array = RANKS;
+  runScores = NO_SCORES;
+  runAt = 0;
+  runLength = 0;
 
   #object: SortedSetObject | undefined;
   // Of a small one: where each member is, and its score.
@@ -95,6 +104,42 @@ export class SortedSetReader {
     this.#rank--;
     this.#object?.order.previous();
     this.#take();
+  }
+
+  /** Takes the run that begins with the first score that is not lower; it may be empty. */
+  seekScore(score: number): void {
+    if (this.#object !== undefined) {
+      this.#object.order.seekScore(score);
+      this.#object.order.takeRun();
+      return this.#takeRun(this.#object.order);
+    }
+    this.runMembers = RANKS;
+    this.runScores = this.#scores;
+    this.runAt = this.countBelowScore(score, false);
+    this.runLength = this.size - this.runAt;
+  }
+
+  /** Takes the run behind the last one; false when there is none. */
+  nextRun(): boolean {
+    const order = this.#object?.order;
+    if (order === undefined || !order.nextRun()) return false;
+    this.#takeRun(order);
+    return true;
+  }
+
+  #takeRun({ refs, scores, runAt, runLength }: SortedBlocks): void {
+    this.runMembers = refs;
+    this.runScores = scores;
+    this.runAt = runAt;
+    this.runLength = runLength;
+  }
+
+  /** Answers a member. */
+  replyMember(reply: ReplyWriter, member: number): void {
+    if (this.#object !== undefined) {
+      return this.#object.table.replyKey(reply, member);
+    }
+    reply.bulkRange(this.bytes, this.#starts[member], this.#lengths[member]);
   }
 
   /** Finds the bytes of a member. */

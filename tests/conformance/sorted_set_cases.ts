@@ -286,6 +286,18 @@ const places: ConformanceCase[] = [
     ],
   },
   {
+    name:
+      "of places as far away as each other those come that Redis's sort takes",
+    steps: [
+      ["GEOADD g 1 1 a 1 1 b 1 1 c 1 1 d 1 1 e 1 1 f 1 1 g", 7],
+      ["GEOSEARCH g FROMLONLAT 1 1 BYRADIUS 1 km COUNT 3", ["d", "b", "c"]],
+      [
+        "GEOSEARCH g FROMLONLAT 1 1 BYRADIUS 1 km DESC COUNT 7",
+        ["a", "b", "c", "d", "e", "f", "g"],
+      ],
+    ],
+  },
+  {
     name: "GEOPOS answers the middle of a place's cell",
     run: async (t) => {
       await t.call("GEOADD g 13.361389 38.115556 Palermo");
