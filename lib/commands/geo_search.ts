@@ -279,7 +279,11 @@ function placeOfMember(
 /** Finds what the open reader has in an area, in the order and number asked for. */
 function findPlaces(area: Area, options: SearchOptions): void {
   const { count, isAny } = options;
-  areaSearch.begin(area);
+  const isSorted = options.order !== "none" || (count > 0 && !isAny);
+  areaSearch.begin(
+    area,
+    isSorted || options.hasDistance || options.storesDistance,
+  );
   const { mins, maxs, rangeCount } = areaSearch;
   const limit = isAny ? count : Infinity;
   for (let i = 0; i < rangeCount && found.count < limit; i++) {
@@ -287,9 +291,7 @@ function findPlaces(area: Area, options: SearchOptions): void {
     while (takeRun(maxs[i], limit) && reader.nextRun());
   }
   for (let i = 0; i < found.count; i++) found.order[i] = i;
-  if (options.order !== "none" || (count > 0 && !isAny)) {
-    sortFound(options);
-  }
+  if (isSorted) sortFound(options);
   if (count > 0) found.count = Math.min(found.count, count);
 }
 

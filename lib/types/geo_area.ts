@@ -32,9 +32,12 @@ const ROUNDING = 1e-7;
 const NARROW_LATITUDE = 66, NARROWER_LATITUDE = 80;
 /** The bits of latitudes and of longitudes in either half of a score. */
 const EVEN_BITS = 0x15555555, ODD_BITS = 0x2aaaaaaa;
-const TWO_26 = 2 ** 26;
-/** A score has bits for so many halvings of both axes. */
-const SCORE_BITS = 2 * STEPS_MAX;
+const TWO_26 = 2 ** 26, TWO_52 = 2 ** 52;
+/**
+ * Half of what an area may reach, in radians, for the first terms of series: so
+ * little that those suffice, and so much that rounding is small beside it.
+ */
+const SMALL_ANGLE_MIN = 1e-6, SMALL_ANGLE_MAX = 0.05;
 /** North and east of the neighbours, in Redis's order, which the results of ANY show. */
 const NEIGHBOURS: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -75,17 +78,26 @@ export class AreaSearch {
   readonly maxs = new Float64Array(NEIGHBOURS.length);
 
   #area!: Area;
+  #wantsDistances = true;
+  /** Squares of half chords below and above which a place is inside or outside of a small circle for sure. */
+  #surelyInside = 0;
+  #surelyOutside = 0;
   /** Of the center's latitude. */
   #cosine = 0;
+  #sine = 0;
   /** The sides of the box, as scores that have only one axis. */
   #south = 0;
   #north = 0;
   #west = 0;
   #east = 0;
 
-  begin(area: Area): void {
+  /** Begins with an area; without `wantsDistances` any distance of places inside will do. */
+  begin(area: Area, wantsDistances = true): void {
     this.#area = area;
-    this.#cosine = cosineOf(area.center.latitude);
+    this.#wantsDistances = wantsDistances;
+    const latitude = area.center.latitude * RADIANS;
+    this.#cosine = Math.cos(latitude);
+    this.#sine = Math.sin(latitude);
     this.#findSides();
     this.#findRanges();
   }
@@ -106,6 +118,11 @@ export class AreaSearch {
       const eastM = greatCircle(longitude, latitude, middle, latitude);
       if (eastM > width * unitM / 2) return -1;
     }
+    if (!this.#wantsDistances) {
+      const chord = this.#chord(longitude, latitude);
+      if (chord > this.#surelyOutside) return -1;
+      if (chord < this.#surelyInside) return 0;
+    }
     const distanceM = greatCircle(
       center.longitude,
       center.latitude,
@@ -114,6 +131,20 @@ export class AreaSearch {
       this.#cosine,
     );
     return radius !== undefined && distanceM > radius * unitM ? -1 : distanceM;
+  }
+
+  /**
+   * The square of half a chord between the center and a place near by, of the sphere
+   * with radius 1, with an error below ROUNDING of it: greatCircle without calls.
+   */
+  #chord(longitude: number, latitude: number): number {
+    const { center } = this.#area;
+    const u = (latitude - center.latitude) * (RADIANS / 2);
+    const v = (longitude - center.longitude) * (RADIANS / 2);
+    const north = sineSquared(u), east = sineSquared(v), uu = 4 * u * u;
+    const sineOfTwoU = 2 * u * (1 - uu / 6 * (1 - uu / 20));
+    const cosine = this.#cosine * (1 - 2 * north) - this.#sine * sineOfTwoU;
+    return north + this.#cosine * cosine * east;
   }
 
   #findSides(): void {
@@ -134,6 +165,14 @@ export class AreaSearch {
     this.#east = isWhole
       ? interleave(0, cellNear(east, LONGITUDE_MAX, 1))
       : Infinity;
+    const angle = north * (RADIANS / 2);
+    const widest = Math.max(northReach, reach) * (RADIANS / 2);
+    const isSmall = radius !== undefined && isWhole &&
+      angle > SMALL_ANGLE_MIN && widest < SMALL_ANGLE_MAX;
+    // Comparisons with NaN are false: every place is measured.
+    const chord = isSmall ? sineSquared(angle) : NaN;
+    this.#surelyInside = chord * (1 - ROUNDING);
+    this.#surelyOutside = chord * (1 + ROUNDING);
   }
 
   #findRanges(): void {
@@ -159,7 +198,8 @@ export class AreaSearch {
       bounds.west,
       bounds.east,
     );
-    const scale = 2 ** (SCORE_BITS - 2 * steps), mask = 2 ** steps - 1;
+    const cells = 1 << steps, mask = cells - 1;
+    const scale = TWO_52 / (cells * cells);
     let last = -1;
     this.rangeCount = 0;
     for (let i = 0; i < NEIGHBOURS.length; i++) {
@@ -178,8 +218,10 @@ export class AreaSearch {
   }
 }
 
-function cosineOf(degree: number): number {
-  return Math.cos(degree * RADIANS);
+/** Of a small angle. */
+function sineSquared(angle: number): number {
+  const square = angle * angle;
+  return square * (1 - square / 3 * (1 - square * (2 / 15)));
 }
 
 /** The cell of a score where an axis from -max to max has a degree, or the one beside it; the first or last one for what is beyond. */
@@ -232,7 +274,7 @@ function stepsFor(reachM: number, latitude: number): number {
 
 /** Whether the cells around the center do not reach the bounds. */
 function isTooFine(center: Place, steps: number, bounds: Bounds): boolean {
-  const mask = 2 ** steps - 1;
+  const mask = (1 << steps) - 1;
   const latitude = axisCell(center.latitude, LATITUDE_MAX, steps);
   const longitude = axisCell(center.longitude, LONGITUDE_MAX, steps);
   const north = ((latitude + 1) & mask) + 1, south = (latitude - 1) & mask;

@@ -20,7 +20,7 @@ const TWO_53 = 2 ** 53;
 /** In a degree. */
 export const RADIANS = Math.PI / 180;
 /** Quadratic mean radius of WGS-84. */
-const EARTH_RADIUS_M = 6372797.560856;
+export const EARTH_RADIUS_M = 6372797.560856;
 
 /** A place in degrees. */
 export interface Place {
@@ -56,12 +56,12 @@ export function interleave(latitude: number, longitude: number): number {
 
 /** How far along an axis from -max to max a degree is, as a whole number of 2^steps. */
 export function axisCell(degree: number, max: number, steps: number): number {
-  return Math.floor((degree + max) / (max + max) * 2 ** steps);
+  return Math.floor((degree + max) / (max + max) * (1 << steps));
 }
 
 /** Where on an axis from -max to max a cell of 2^steps begins. */
 export function axisDegree(cell: number, max: number, steps: number): number {
-  return -max + cell / 2 ** steps * (max + max);
+  return -max + cell / (1 << steps) * (max + max);
 }
 
 /** The score of a place. */
