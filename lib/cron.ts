@@ -94,12 +94,12 @@ export class Cron {
     const startMs = keyspace.clock.monotonicMs();
     this.#expiry.effort = config.get("active-expire-effort");
     const isTimedOut = this.#expiry.run();
-    keyspace.fieldExpiry.run();
+    const isFieldTimedOut = keyspace.fieldExpiry.run();
     keyspace.effects.flush();
     const tookMs = keyspace.clock.monotonicMs() - startMs;
     stats.expiryMilliseconds += tookMs;
     latency.note("expire-cycle", tookMs, keyspace.nowMs);
-    if (isTimedOut && this.#timer !== undefined) {
+    if ((isTimedOut || isFieldTimedOut) && this.#timer !== undefined) {
       const { pauseMs } = this.#expiry;
       this.#expiryTimer = setTimeout(() => this.#expire(), pauseMs);
     }

@@ -21,6 +21,35 @@ import { HDEL_EVENT, HEXPIRE_EVENT, HPERSIST_EVENT } from "./hash_event.ts";
 const edit = new HashEdit();
 const field = new HashField();
 
+/**
+ * Looks the hash at argument 1 up to change it, when those of the fields from
+ * argument `first` on whose time is over are removed: replicas, for which they are
+ * there until they are told, must not go by them.
+ */
+export function writeHash(
+  { db, keyspace }: Call,
+  args: Args,
+  first = 2,
+): number {
+  const ref = db.writeType(args, 1, TYPE_HASH);
+  if (ref === 0 || !db.map.isObject(ref)) return ref;
+  return keyspace.fieldExpiry.removeMissed(db, args, first)
+    ? db.write(args, 1)
+    : ref;
+}
+
+/** Removes the fields from argument `first` on that `field` missed because their time is over. */
+export function removeMissed(
+  { db, keyspace }: Call,
+  args: Args,
+  field: HashField,
+  first = 2,
+): void {
+  if (!field.hasMissed) return;
+  field.hasMissed = false;
+  keyspace.fieldExpiry.removeMissed(db, args, first);
+}
+
 /** See the top of the file. */
 export class FieldTimes {
   /** The hash, once it is an object. */
@@ -45,12 +74,12 @@ export class FieldTimes {
     const { call, args } = this;
     const offset = args.offset(index), length = args.length(index);
     if (this.#hash === undefined) {
-      const { db: { map }, keyspace, nowMs } = call;
-      if (!field.find(map, this.ref, args, offset, length, nowMs)) return 0;
+      const { db: { map }, keyspace } = call;
+      if (!field.find(map, this.ref, args, offset, length, 0)) return 0;
       edit.open(map, this.ref, keyspace.limits);
       this.#hash = edit.toObject();
     }
-    return this.#hash.findLive(args, offset, length, call.nowMs);
+    return this.#hash.findLive(args, offset, length, call.keyspace.fieldNowMs);
   }
 
   /** When a found field expires, or -1. */

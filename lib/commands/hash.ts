@@ -15,6 +15,7 @@ import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { HashEdit } from "../types/hash_edit.ts";
 import { HashField } from "../types/hash_field.ts";
 import { storeEdit } from "./collection_store.ts";
+import { removeMissed, writeHash } from "./field_times.ts";
 import { HDEL_EVENT, HSET_EVENT } from "./hash_event.ts";
 
 const edit = new HashEdit();
@@ -104,13 +105,13 @@ function overwriteField(call: Call, ref: number, args: Args): boolean {
 
 /** Finds the field that an argument names; false when it is not there. */
 function findField(
-  { db, nowMs }: Call,
+  { db, keyspace: { fieldNowMs } }: Call,
   ref: number,
   args: Args,
   index: number,
 ): boolean {
   const offset = args.offset(index), length = args.length(index);
-  return field.find(db.map, ref, args, offset, length, nowMs);
+  return field.find(db.map, ref, args, offset, length, fieldNowMs);
 }
 
 /** HSETNX key field value. {@link https://redis.io/docs/latest/commands/hsetnx/} */
@@ -127,7 +128,7 @@ export const hsetnxCommand = defineCommand({
   syntax: "key field value",
   run(call, args, reply) {
     const { db, keyspace } = call;
-    const ref = db.writeType(args, 1, TYPE_HASH);
+    const ref = writeHash(call, args);
     if (findField(call, ref, args, 2)) return reply.integer(0);
     if (ref === 0) edit.begin(keyspace.limits);
     else edit.open(db.map, ref, keyspace.limits);
@@ -157,6 +158,7 @@ export const hgetCommand = defineCommand({
   summary: "Returns the value of a field in a hash.",
   run(call, args, reply) {
     answerField(call, call.db.readType(args, 1, TYPE_HASH), args, 2, reply);
+    removeMissed(call, args, field);
   },
 });
 
@@ -191,6 +193,7 @@ export const hmgetCommand = defineCommand({
       if (i === warmed) warmed = warmPass.load(table, args, i, 1);
       answerField(call, ref, args, i, reply);
     }
+    removeMissed(call, args, field);
   },
 });
 
@@ -204,6 +207,7 @@ export const hstrlenCommand = defineCommand({
   run(call, args, reply) {
     const ref = call.db.readType(args, 1, TYPE_HASH);
     reply.integer(findField(call, ref, args, 2) ? field.length : 0);
+    removeMissed(call, args, field);
   },
 });
 
@@ -217,6 +221,7 @@ export const hexistsCommand = defineCommand({
   run(call, args, reply) {
     const ref = call.db.readType(args, 1, TYPE_HASH);
     reply.integer(findField(call, ref, args, 2) ? 1 : 0);
+    removeMissed(call, args, field);
   },
 });
 

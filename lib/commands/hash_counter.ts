@@ -24,7 +24,7 @@ import {
   parseLongDouble,
 } from "../types/long_double.ts";
 import { storeEdit } from "./collection_store.ts";
-import { hsetCommand } from "./hash.ts";
+import { writeHash } from "./field_times.ts";
 import { HINCRBY_EVENT, HINCRBYFLOAT_EVENT } from "./hash_event.ts";
 
 /** With an increment up to this, the sum with a counter of up to 15 digits is exact. */
@@ -62,7 +62,7 @@ export const hincrbyCommand = defineCommand({
   syntax: "key field increment{:integer}",
   run(call, args, reply) {
     const increment = args.integer(3);
-    const ref = call.db.writeType(args, 1, TYPE_HASH);
+    const ref = writeHash(call, args);
     const isThere = findField(call, ref, args);
     const value = isThere
       ? parseSmallInteger(field.bytes, field.start, field.length)
@@ -111,25 +111,39 @@ export const hincrbyfloatCommand = defineCommand({
     const increment = parseLongDouble(args.slice(3));
     if (increment === undefined) throw CommandError.notFloat;
     if (increment.exponent === Infinity) throw NOT_FINITE;
-    const ref = call.db.writeType(args, 1, TYPE_HASH);
+    const ref = writeHash(call, args);
     const isThere = findField(call, ref, args);
     const value = isThere ? parseLongDouble(field.value) : LONG_DOUBLE_ZERO;
     if (value === undefined) throw NO_FLOAT;
     const sum = addLongDoubles(value, increment);
     if (sum === undefined) throw SUM_NOT_FINITE;
     const text = formatLongDouble(sum);
+    const keepsTime = isThere && field.expiresAt !== NO_EXPIRY;
     storeSum(call, args, ref, isThere, holdText(text), HINCRBYFLOAT_EVENT);
-    if (call.effects.isWanted) {
-      const { name } = hsetCommand;
-      call.effects.replaceWith(name, args.slice(1), args.slice(2), text);
-    }
+    if (call.effects.isWanted) passOnSum(call, args, keepsTime, text);
     reply.bulkText(text);
   },
 });
 
+/** Replicas set the field, which keeps its time. */
+function passOnSum(
+  { effects }: Call,
+  args: Args,
+  keepsTime: boolean,
+  text: string,
+): void {
+  const key = args.slice(1), name = args.slice(2);
+  if (!keepsTime) effects.replaceWith("HSET", key, name, text);
+  else {
+    const fields = ["KEEPTTL", "FIELDS", "1", name, text];
+    effects.replaceWith("HSETEX", key, ...fields);
+  }
+}
+
 /** Finds the field in argument 2; false when it is not there. */
-function findField({ db, nowMs }: Call, ref: number, args: Args): boolean {
-  return field.find(db.map, ref, args, args.offset(2), args.length(2), nowMs);
+function findField({ db, keyspace }: Call, ref: number, args: Args): boolean {
+  const offset = args.offset(2), length = args.length(2);
+  return field.find(db.map, ref, args, offset, length, keyspace.fieldNowMs);
 }
 
 /** Sets the field in argument 2, which was just looked for, to the first bytes of `sumSource`. Its expiry stays. */

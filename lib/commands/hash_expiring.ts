@@ -20,7 +20,7 @@ import {
   UNIX_MILLISECONDS,
   UNIX_SECONDS,
 } from "./field_arguments.ts";
-import { FieldTimes } from "./field_times.ts";
+import { FieldTimes, removeMissed, writeHash } from "./field_times.ts";
 import { HDEL_EVENT, HEXPIRE_EVENT, HSET_EVENT } from "./hash_event.ts";
 
 /** The words before a time. */
@@ -31,15 +31,29 @@ const TIME_WORDS: readonly (readonly [string, TimeForm])[] = [
   ["pxat", UNIX_MILLISECONDS],
 ];
 
+const BAD_COUNT = new CommandError("ERR invalid number of fields");
+const TWO_CONDITIONS = new CommandError(
+  "ERR Only one of FXX or FNX arguments can be specified",
+);
+const TWO_TIMES = new CommandError(
+  "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified",
+);
+const INT32_MAX = 2 ** 31 - 1;
+
 const edit = new HashEdit();
 const field = new HashField();
 
+/** How the time behind an argument is given; `undefined` when it is no word for one. */
+function timeForm(args: Args, index: number): TimeForm | undefined {
+  return TIME_WORDS.find(([name]) => args.is(index, name))?.[1];
+}
+
 /** The moment that the option at an argument means, or -1 when it is no time. */
 function momentAt(call: Call, args: Args, index: number): number {
-  const word = TIME_WORDS.find(([name]) => args.is(index, name));
-  if (word === undefined) return NO_EXPIRY;
-  if (index + 1 === args.count) throw CommandError.syntax;
-  return fieldMoment(call, args, index + 1, word[1]);
+  const form = timeForm(args, index);
+  return form === undefined
+    ? NO_EXPIRY
+    : fieldMoment(call, args, index + 1, form);
 }
 
 /** Whether a moment is over, for a server that lets fields expire. */
@@ -49,7 +63,7 @@ function isOver({ nowMs, keyspace }: Call, moment: number): boolean {
 
 /** Answers the fields from an argument on, null for those that are not there. */
 function answerFields(
-  { db, nowMs }: Call,
+  { db, keyspace: { fieldNowMs } }: Call,
   ref: number,
   args: Args,
   first: number,
@@ -58,7 +72,7 @@ function answerFields(
   reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
     const offset = args.offset(i), length = args.length(i);
-    if (field.find(db.map, ref, args, offset, length, nowMs)) {
+    if (field.find(db.map, ref, args, offset, length, fieldNowMs)) {
       field.reply(reply);
     } else reply.null();
   }
@@ -124,18 +138,29 @@ export const hgetexCommand = defineCommand({
     const first = fieldsFrom(args, at);
     const ref = call.db.writeType(args, 1, TYPE_HASH);
     answerFields(call, ref, args, first, reply);
-    if (ref === 0 || at === 2) return;
-    const times = new FieldTimes(call, args, ref);
-    for (let i = first; i < args.count; i++) {
-      const found = times.find(i);
-      if (found === 0) continue;
-      if (isOver(call, moment)) times.remove(i, found);
-      else if (!persists) times.expire(i, found, moment);
-      else if (times.expiryOf(found) !== NO_EXPIRY) times.persist(i, found);
-    }
-    times.end();
+    if (ref !== 0 && at > 2) setTimes(call, args, ref, first, moment);
+    removeMissed(call, args, field, first);
   },
 });
+
+/** Gives the fields from an argument on another moment, or none with -1. */
+function setTimes(
+  call: Call,
+  args: Args,
+  ref: number,
+  first: number,
+  moment: number,
+): void {
+  const times = new FieldTimes(call, args, ref);
+  for (let i = first; i < args.count; i++) {
+    const found = times.find(i);
+    if (found === 0) continue;
+    if (isOver(call, moment)) times.remove(i, found);
+    else if (moment !== NO_EXPIRY) times.expire(i, found, moment);
+    else if (times.expiryOf(found) !== NO_EXPIRY) times.persist(i, found);
+  }
+  times.end();
+}
 
 /** What HSETEX is asked to do, beside its fields. */
 interface SetOptions {
@@ -169,7 +194,7 @@ export const hsetexCommand = defineCommand({
     `key [FNX | FXX]{condition} [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]{expiration} ("FIELDS" numfields{:integer} (field value){data} [...]){fields}`,
   run(call, args, reply) {
     const options = readSetOptions(call, args);
-    const ref = call.db.writeType(args, 1, TYPE_HASH);
+    const ref = writeHash(call, args, options.first);
     if (!isConditionMet(call, args, ref, options)) return reply.integer(0);
     if (isOver(call, options.moment)) removeFields(call, args, ref, options);
     else setFields(call, args, ref, options);
@@ -177,25 +202,44 @@ export const hsetexCommand = defineCommand({
   },
 });
 
+/** @throws {CommandError} for what Redis 8 refuses, in its order. */
 function readSetOptions(call: Call, args: Args): SetOptions {
-  let condition = "", moment = NO_EXPIRY, keepsTimes = false, at = 2;
-  for (; at < args.count && !args.is(at, "fields"); at++) {
-    const isTimeGiven = keepsTimes || moment !== NO_EXPIRY;
-    if (condition === "" && (args.is(at, "fnx") || args.is(at, "fxx"))) {
-      condition = args.text(at).toLowerCase();
-    } else if (isTimeGiven) break;
-    else if (args.is(at, "keepttl")) keepsTimes = true;
-    else {
-      moment = momentAt(call, args, at);
-      if (moment === NO_EXPIRY) break;
-      at++;
+  let condition = "", moment = NO_EXPIRY, keepsTimes = false;
+  // Options alone would be fewer arguments than the least.
+  for (let at = 2;; at++) {
+    if (args.is(at, "fields")) {
+      const first = pairsFrom(call, args, at);
+      return { condition, moment, keepsTimes, first };
     }
+    if (args.is(at, "fnx") || args.is(at, "fxx")) {
+      if (condition !== "") throw TWO_CONDITIONS;
+      condition = args.text(at).toLowerCase();
+      continue;
+    }
+    const isKept = args.is(at, "keepttl"), form = timeForm(args, at);
+    if (!isKept && form === undefined) {
+      throw new CommandError(`ERR unknown argument: ${args.text(at)}`);
+    }
+    if (keepsTimes || moment !== NO_EXPIRY) throw TWO_TIMES;
+    if (isKept) keepsTimes = true;
+    else moment = fieldMoment(call, args, ++at, form!);
   }
-  return { condition, moment, keepsTimes, first: fieldsFrom(args, at, 2) };
+}
+
+/** Checks the count of fields and values behind FIELDS at an argument; where they begin. */
+function pairsFrom(call: Call, args: Args, index: number): number {
+  const given = args.count - index - 2;
+  if (given < 2) throw CommandError.wrongArity(call.command.fullName);
+  const count = args.integer(index + 1, BAD_COUNT);
+  if (count < 1 || count > INT32_MAX) throw BAD_COUNT;
+  if (given !== 2 * count) {
+    throw CommandError.wrongArity(call.command.fullName);
+  }
+  return index + 2;
 }
 
 function isConditionMet(
-  { db, nowMs }: Call,
+  { db, keyspace: { fieldNowMs } }: Call,
   args: Args,
   ref: number,
   { condition, first }: SetOptions,
@@ -204,7 +248,7 @@ function isConditionMet(
   const wanted = condition === "fxx";
   for (let i = first; i < args.count; i += 2) {
     const offset = args.offset(i), length = args.length(i);
-    const isThere = field.find(db.map, ref, args, offset, length, nowMs);
+    const isThere = field.find(db.map, ref, args, offset, length, fieldNowMs);
     if (isThere !== wanted) return false;
   }
   return true;
@@ -232,12 +276,12 @@ function setFields(
   ref: number,
   { moment, keepsTimes, first }: SetOptions,
 ): void {
-  const { db, keyspace, nowMs } = call, { map } = db;
+  const { db, keyspace } = call, { map } = db, { fieldNowMs } = keyspace;
   const moments: number[] = [];
   for (let i = first; i < args.count; i += 2) {
     const offset = args.offset(i), length = args.length(i);
     if (!keepsTimes) moments.push(moment);
-    else if (field.find(map, ref, args, offset, length, nowMs)) {
+    else if (field.find(map, ref, args, offset, length, fieldNowMs)) {
       moments.push(field.expiresAt);
     } else moments.push(NO_EXPIRY);
   }
@@ -264,7 +308,7 @@ function setFields(
   passOnSet(call, args, first, moment);
 }
 
-/** Replicas get the fields and then their moment. */
+/** Replicas get the moment. */
 function passOnSet(
   { effects }: Call,
   args: Args,
@@ -273,15 +317,6 @@ function passOnSet(
 ): void {
   if (!effects.isWanted) return;
   const key = args.slice(1), pairs: Uint8Array[] = [];
-  for (let i = first; i < args.count; i++) pairs.push(args.slice(i));
-  const fields = pairs.filter((_, i) => i % 2 === 0);
-  effects.replaceWith("HSET", key, ...pairs);
-  effects.replaceWith(
-    "HPEXPIREAT",
-    key,
-    String(moment),
-    "FIELDS",
-    String(fields.length),
-    ...fields,
-  );
+  for (let i = first - 2; i < args.count; i++) pairs.push(args.slice(i));
+  effects.replaceWith("HSETEX", key, "PXAT", String(moment), ...pairs);
 }

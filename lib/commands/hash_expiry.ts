@@ -219,7 +219,7 @@ export const hpexpiretimeCommand = defineCommand({
 });
 
 function answerTimes(
-  { db, nowMs }: Call,
+  { db, nowMs, keyspace: { fieldNowMs } }: Call,
   args: Args,
   reply: ReplyWriter,
   { unitMs, isAbsolute }: TimeForm,
@@ -231,7 +231,7 @@ function answerTimes(
   const base = isAbsolute ? 0 : nowMs;
   for (let i = first; i < args.count; i++) {
     const offset = args.offset(i), length = args.length(i);
-    if (!field.find(map, ref, args, offset, length, nowMs)) {
+    if (!field.find(map, ref, args, offset, length, fieldNowMs)) {
       reply.integer(NO_FIELD);
       continue;
     }

@@ -82,10 +82,7 @@ Deno.test("times of fields are passed on as moments", () => {
     `HPEXPIREAT k ${NOW_MS + 20_000} FIELDS 1 b`,
     "HPERSIST k FIELDS 1 b",
     "HDEL k a",
-    "MULTI",
-    "HSET k d 4",
-    `HPEXPIREAT k ${NOW_MS + 5} FIELDS 1 d`,
-    "EXEC",
+    `HSETEX k PXAT ${NOW_MS + 5} FIELDS 1 d 4`,
     "HSETEX k KEEPTTL FIELDS 1 d 5",
   ]);
   assertEquals(runner.run("HPTTL k FIELDS 1 d"), "*1\r\n:5\r\n");
@@ -182,11 +179,141 @@ Deno.test("wrong counts, times and options of fields are refused", () => {
       "-ERR value is not an integer or out of range\r\n",
     ],
     ["HGETEX k KEEPTTL FIELDS 1 a", missing],
-    ["HSETEX k EX 1 PX 1 FIELDS 1 a 1", missing],
-    ["HSETEX k FIELDS 2 a 1 b", mismatch],
   ];
   for (const [command, reply] of cases) {
     assertEquals(runner.run(command), reply, command);
   }
   assertEquals(runner.run("HTTL k FIELDS 1 a"), "*1\r\n:-1\r\n");
+});
+
+Deno.test("HSETEX refuses what Redis 8 refuses", () => {
+  const runner = new CommandRunner();
+  const times =
+    "-ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified\r\n";
+  const conditions =
+    "-ERR Only one of FXX or FNX arguments can be specified\r\n";
+  const arity = "-ERR wrong number of arguments for 'hsetex' command\r\n";
+  const cases: [string, string][] = [
+    [
+      "HSETEX k EX 1 PX 1 FIELDS 1 a 1",
+      times,
+    ],
+    [
+      "HSETEX k KEEPTTL KEEPTTL FIELDS 1 a 1",
+      times,
+    ],
+    [
+      "HSETEX k FXX FNX FIELDS 1 a 1",
+      conditions,
+    ],
+    ["HSETEX k NX FIELDS 1 a 1", "-ERR unknown argument: NX\r\n"],
+    ["HSETEX k EXAT 1 1 a 1", "-ERR unknown argument: 1\r\n"],
+    [
+      "HSETEX k FNX FXX a EX",
+      conditions,
+    ],
+    [
+      "HSETEX k EX FIELDS 1 a 1",
+      "-ERR value is not an integer or out of range\r\n",
+    ],
+    [
+      "HSETEX k EX 281474976710656 1 a 1",
+      "-ERR invalid expire time in 'hsetex' command\r\n",
+    ],
+    [
+      "HSETEX k FNX EX 9 KEEPTTL",
+      times,
+    ],
+    [
+      "HSETEX k FNX EX 9 PX",
+      times,
+    ],
+    ["HSETEX k FIELDS x a 1", "-ERR invalid number of fields\r\n"],
+    ["HSETEX k FIELDS 0 a 1", "-ERR invalid number of fields\r\n"],
+    [
+      "HSETEX k FIELDS 2 a 1 b",
+      arity,
+    ],
+    [
+      "HSETEX k FIELDS 1 a 1 FNX",
+      arity,
+    ],
+  ];
+  for (const [command, reply] of cases) {
+    assertEquals(runner.run(command), reply, command);
+  }
+  assertEquals(runner.run("EXISTS k"), ":0\r\n");
+});
+
+Deno.test("a field whose time is over goes when it is asked for, the last one with the key", () => {
+  const runner = new CommandRunner();
+  const { stats } = runner.server.parts.keyspace;
+  runner.run("HSET k a 1 b 2 c 3 d 4 e 5 f 6 g 7");
+  runner.run("HPEXPIRE k 5 FIELDS 7 a b c d e f g");
+  runner.clock.advance(10);
+  runner.takeEffects();
+  runner.takeEvents();
+  assertEquals(runner.run("HLEN k"), ":7\r\n");
+  assertEquals(runner.run("HGET k a"), "$-1\r\n");
+  assertEquals(runner.run("HMGET k b b x"), "*3\r\n$-1\r\n$-1\r\n$-1\r\n");
+  assertEquals(runner.run("HEXISTS k c"), ":0\r\n");
+  assertEquals(runner.run("HSTRLEN k d"), ":0\r\n");
+  assertEquals(runner.run("HGETEX k PX 9 FIELDS 1 e"), "*1\r\n$-1\r\n");
+  assertEquals(runner.run("HLEN k"), ":2\r\n");
+  assertEquals(runner.run("HINCRBY k f 1"), ":1\r\n");
+  assertEquals(runner.run("HDEL k f"), ":1\r\n");
+  assertEquals(runner.run("HSETEX k FXX FIELDS 1 g 1"), ":0\r\n");
+  assertEquals(runner.run("EXISTS k"), ":0\r\n");
+  assertEquals(stats.expiredFields, 7);
+  assertEquals(runner.takeEffects(), [
+    ...["HDEL k a", "HDEL k b", "HDEL k c", "HDEL k d", "HDEL k e"],
+    ...["MULTI", "HDEL k f", "HINCRBY k f 1", "EXEC", "HDEL k f", "HDEL k g"],
+  ]);
+  assertEquals(runner.takeEvents(), [
+    ...Array(6).fill("hexpired k"),
+    ...["hincrby k", "hdel k", "hexpired k", "del k"],
+  ]);
+});
+
+Deno.test("HRANDFIELD and SORT remove what is over, too", () => {
+  const runner = new CommandRunner();
+  runner.run("RPUSH l 1");
+  for (const key of ["h1", "h2"]) {
+    runner.run(`HSET ${key} f 1 g 2`);
+    runner.run(`HPEXPIRE ${key} 5 FIELDS 1 f`);
+  }
+  runner.clock.advance(10);
+  runner.takeEffects();
+  assertEquals(runner.run("SORT l GET h*->f"), "*1\r\n$-1\r\n");
+  assertEquals(runner.run("HRANDFIELD h2 5"), "*1\r\n$1\r\ng\r\n");
+  assertEquals(runner.takeEffects(), ["HDEL h1 f", "HDEL h2 f"]);
+  runner.run("HPEXPIRE h2 5 FIELDS 1 g");
+  runner.clock.advance(10);
+  assertEquals(runner.run("HRANDFIELD h2"), "$-1\r\n");
+  assertEquals(runner.run("EXISTS h2"), ":0\r\n");
+});
+
+Deno.test("HINCRBYFLOAT keeps the time on replicas, too", () => {
+  const runner = new CommandRunner();
+  runner.run("HSET k a 1 b 1");
+  runner.run("HPEXPIRE k 5 FIELDS 1 a");
+  runner.takeEffects();
+  runner.run("HINCRBYFLOAT k a 0.5");
+  runner.run("HINCRBYFLOAT k b 0.5");
+  assertEquals(runner.takeEffects(), [
+    "HSETEX k KEEPTTL FIELDS 1 a 1.5",
+    "HSET k b 1.5",
+  ]);
+});
+
+Deno.test("for the primary's commands a field is there until the primary removes it", () => {
+  const runner = new CommandRunner(), { keyspace } = runner.server.parts;
+  runner.run("HSET k a 1");
+  runner.run("HPEXPIRE k 5 FIELDS 1 a");
+  keyspace.isReplica = keyspace.isFollowing = true;
+  runner.clock.advance(10);
+  assertEquals(runner.run("HINCRBY k a 1"), ":2\r\n");
+  keyspace.isFollowing = false;
+  assertEquals(runner.run("HGET k a"), "$-1\r\n");
+  assertEquals(runner.run("HLEN k"), ":1\r\n");
 });

@@ -35,8 +35,8 @@ export const hrandfieldCommand = defineCommand({
   syntax: "key [count [WITHVALUES]]{options}",
   tips: ["nondeterministic_output"],
   run(call, args, reply) {
-    const { db, keyspace } = call, hasCount = args.count > 2;
-    const count = hasCount ? randomCount(args, 2) : 1;
+    const hasCount = args.count > 2,
+      count = hasCount ? randomCount(args, 2) : 1;
     if (args.count > 4 || (args.count === 4 && !args.is(3, "withvalues"))) {
       throw CommandError.syntax;
     }
@@ -44,31 +44,45 @@ export const hrandfieldCommand = defineCommand({
     if (hasValues && Math.abs(count) >= PAIRS_MAX) {
       throw CommandError.outOfRange;
     }
+    const { db, keyspace: { random, fieldExpiry } } = call;
     const ref = db.readType(args, 1, TYPE_HASH);
     const elements = ref === 0 ? undefined : elementsOf(call, ref);
     if (elements === undefined || elements.size === 0 || count === 0) {
-      return hasCount ? reply.array(0) : reply.null();
-    }
-    const { random } = keyspace;
-    if (!hasCount) return elements.replyKey(reply, elements.random(random));
-    checkRepetitions(count);
-    const picked = count < 0 ? -count : Math.min(count, elements.size);
-    const isFlat = hasValues && reply.protocol === 2;
-    reply.array(isFlat ? picked * 2 : picked);
-    const take = (at: number) => answer(reply, elements, at, hasValues);
-    if (count > 0) pickDistinct(elements, picked, random, take);
-    else for (let i = 0; i < picked; i++) take(elements.random(random));
+      if (hasCount) reply.array(0);
+      else reply.null();
+    } else if (!hasCount) elements.replyKey(reply, elements.random(random));
+    else answerSome(reply, elements, count, hasValues, random);
+    if (ref !== 0) fieldExpiry.removeAll(db, args);
   },
 });
 
+function answerSome(
+  reply: ReplyWriter,
+  elements: Elements,
+  count: number,
+  hasValues: boolean,
+  random: () => number,
+): void {
+  checkRepetitions(count);
+  const picked = count < 0 ? -count : Math.min(count, elements.size);
+  const isFlat = hasValues && reply.protocol === 2;
+  reply.array(isFlat ? picked * 2 : picked);
+  const take = (at: number) => answer(reply, elements, at, hasValues);
+  if (count > 0) pickDistinct(elements, picked, random, take);
+  else for (let i = 0; i < picked; i++) take(elements.random(random));
+}
+
 /** The fields of a hash without those whose time is over. */
-function elementsOf({ db, nowMs }: Call, ref: number): Elements {
+function elementsOf(
+  { db, keyspace: { fieldNowMs } }: Call,
+  ref: number,
+): Elements {
   if (!db.map.isObject(ref)) return new InlineElements(db.map, ref, true);
   const hash = db.map.object(ref) as HashObject, { table } = hash;
   if (hash.volatileCount === 0) return table;
   const live: number[] = [];
   for (let at = table.first(); at !== 0; at = table.next(at)) {
-    if (hash.isLive(at, nowMs)) live.push(at);
+    if (hash.isLive(at, fieldNowMs)) live.push(at);
   }
   return new ListedElements(table, live);
 }

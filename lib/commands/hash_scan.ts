@@ -43,7 +43,9 @@ export const hscanCommand = defineCommand({
       ? map.object(ref) as HashObject
       : undefined;
     const answer = (elements: Elements, at: number) => {
-      if (object !== undefined && !object.isLive(at, call.nowMs)) return 0;
+      if (
+        object !== undefined && !object.isLive(at, call.keyspace.fieldNowMs)
+      ) return 0;
       elements.replyKey(reply, at);
       if (options.hasNoValues) return 1;
       elements.replyValue(reply, at);

@@ -31,7 +31,7 @@ Deno.test("hash commands are passed on as they came, HINCRBYFLOAT as its result"
   assertEquals(runner.takeEffects(), [
     "HSET k a 1 b 2",
     "HSETNX k c 5",
-    "hset k a 1.5",
+    "HSET k a 1.5",
     "HDEL k a b",
   ]);
 });

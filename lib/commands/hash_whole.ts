@@ -79,7 +79,7 @@ function answerAll(
   else if (map.isObject(ref)) {
     const hash = map.object(ref) as HashObject;
     if (hash.volatileCount === 0) answerTable(hash, reply, parts);
-    else answerLive(hash, reply, parts, call.nowMs);
+    else answerLive(hash, reply, parts, call.keyspace.fieldNowMs);
   } else answerInline(map, ref, reply, parts);
 }
 

@@ -14,6 +14,7 @@ import { ScratchSource } from "../types/inline_entries.ts";
 
 const HASH_SIGN = 35, ASTERISK = 42, MINUS = 45, GREATER = 62;
 
+const NO_NAME = new Uint8Array();
 const fieldSource = new ScratchSource();
 const found = new HashField();
 
@@ -47,7 +48,7 @@ export class SortPattern {
   valueFor(db: Database, element: Uint8Array): Uint8Array | undefined {
     if (this.#isElement) return element;
     if (!this.isVariable) return undefined;
-    const ref = db.read(Args.of(this.#keyFor(element)), 0);
+    const key = this.#keyFor(element), ref = db.read(Args.of(key), 0);
     if (ref === 0) return undefined;
     const { map } = db, field = this.#field;
     if (field === undefined) {
@@ -55,10 +56,16 @@ export class SortPattern {
     }
     if (map.typeOf(ref) !== TYPE_HASH) return undefined;
     fieldSource.hold(field);
-    const { nowMs } = db.keyspace;
-    return found.find(map, ref, fieldSource, 0, field.length, nowMs)
-      ? found.value
-      : undefined;
+    const { fieldNowMs, fieldExpiry } = db.keyspace;
+    if (found.find(map, ref, fieldSource, 0, field.length, fieldNowMs)) {
+      return found.value;
+    }
+    if (found.hasMissed) {
+      // Replicas, which sort by themselves, are told that it is gone.
+      found.hasMissed = false;
+      fieldExpiry.removeMissed(db, Args.of(NO_NAME, key, field), 2);
+    }
+    return undefined;
   }
 
   #keyFor(element: Uint8Array): Uint8Array {

@@ -7,12 +7,15 @@ export const keyspaceSection: InfoSection = {
   title: "Keyspace",
   isDefault: true,
   *fields({ keyspace }) {
-    for (const { index, size, volatile, averageTtlMs } of keyspace.databases) {
+    for (const db of keyspace.databases) {
+      const { index, size, volatile, averageTtlMs } = db;
       if (size === 0) continue;
       const ttl = Math.round(averageTtlMs);
+      const hashes = keyspace.fieldExpiry.count(db);
       yield [
         `db${index}`,
-        `keys=${size},expires=${volatile.size},avg_ttl=${ttl}`,
+        `keys=${size},expires=${volatile.size},avg_ttl=${ttl}` +
+        (hashes === 0 ? "" : `,subexpiry=${hashes}`),
       ];
     }
   },

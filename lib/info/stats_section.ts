@@ -53,6 +53,7 @@ function* traffic({ stats }: InfoSource): Generator<InfoField> {
 function* keys({ keyspace, stats }: InfoSource): Generator<InfoField> {
   const counted = keyspace.stats;
   yield ["expired_keys", counted.expiredKeys];
+  yield ["expired_subkeys", counted.expiredFields];
   yield ["expired_stale_perc", counted.expiredStalePercent.toFixed(2)];
   yield ["expired_time_cap_reached_count", counted.expiredTimeCapReachedCount];
   yield ["expire_cycle_cpu_milliseconds", Math.floor(stats.expiryMilliseconds)];

@@ -24,6 +24,8 @@ export interface KeyspaceStats {
   hits: number;
   misses: number;
   expiredKeys: number;
+  /** Fields of hashes. */
+  expiredFields: number;
   /** Share of expired keys among those sampled lately, 0 to 100. */
   expiredStalePercent: number;
   /** Active expiry cycles that ran out of time. */
@@ -129,6 +131,11 @@ export class Keyspace {
     this.access.advance(this.#second);
     const initial = this.access.initial | (this.snapshot?.markBits ?? 0);
     for (const db of this.databases) db.map.initialAccess = initial;
+  }
+
+  /** Fields whose moment is not later are gone; while the primary's commands run, it removes them. */
+  get fieldNowMs(): number {
+    return this.isFollowing ? 0 : this.nowMs;
   }
 
   /** False while keys may not expire by themselves. */
@@ -237,6 +244,7 @@ function emptyStats(): KeyspaceStats {
     hits: 0,
     misses: 0,
     expiredKeys: 0,
+    expiredFields: 0,
     expiredStalePercent: 0,
     expiredTimeCapReachedCount: 0,
     evictedKeys: 0,

@@ -24,6 +24,8 @@ export class HashField {
   bytes = NO_BYTES.bytes;
   start = 0;
   length = 0;
+  /** Whether a field was looked for whose time is over; set by `find` only. */
+  hasMissed = false;
   /** Where the field is, in a hash that is an object. */
   #table: ByteTable | undefined;
   #ref = 0;
@@ -44,8 +46,12 @@ export class HashField {
     if (ref === 0) return false;
     if (map.isObject(ref)) {
       const hash = map.object(ref) as HashObject, { table } = hash;
-      const found = hash.findLive(source, offset, length, nowMs);
+      const found = table.find(source, offset, length);
       if (found === 0) return false;
+      if (!hash.isLive(found, nowMs)) {
+        this.hasMissed = true;
+        return false;
+      }
       this.#table = table;
       this.#ref = found;
       this.bytes = table.chunkOf(found).bytes;

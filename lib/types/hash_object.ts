@@ -85,6 +85,22 @@ export class HashObject implements ExpiringCollection {
     this.table.remove(ref);
   }
 
+  isOver(
+    source: ByteSource,
+    offset: number,
+    length: number,
+    nowMs: number,
+  ): boolean {
+    const ref = this.table.find(source, offset, length);
+    return ref !== 0 && !this.isLive(ref, nowMs);
+  }
+
+  remove(field: Uint8Array): void {
+    fieldSource.hold(field);
+    const ref = this.table.find(fieldSource, 0, field.length);
+    if (ref !== 0) this.removeField(ref);
+  }
+
   removeExpired(nowMs: number): Uint8Array[] {
     const { table } = this, expired: Uint8Array[] = [];
     this.#cursor = table.index.walk(this.#cursor, STEP_FIELDS, (ref) => {
@@ -98,10 +114,7 @@ export class HashObject implements ExpiringCollection {
       this.#cursor = 0;
       this.#firstMs = Infinity;
     }
-    for (const field of expired) {
-      fieldSource.hold(field);
-      this.removeField(table.find(fieldSource, 0, field.length));
-    }
+    for (const field of expired) this.remove(field);
     return expired;
   }
 
