@@ -3,11 +3,12 @@ import { replyText } from "./reply_text.ts";
 import { type Address, RespClient } from "./resp_client.ts";
 
 /**
- * All but those of modules and misses. With the first, Redis prints all as A, and
- * forgets `n` when it reads that back; SORT misses keys in the order of a set's
- * members, which is the server's own.
+ * All but those of modules: with them, Redis prints all as A, and forgets `n` when
+ * it reads that back.
  */
-const CLASSES = "KEg$lshzxetn";
+const CLASSES = "KEg$lshzxetnm";
+/** SORT misses keys in the order of a set's members, which is the server's own. */
+const MISS = "keymiss";
 const MARKER_CHANNEL = "__key:end-of-batch";
 const PATTERN = "__key*";
 /** Notifications before the first different one that a difference shows. */
@@ -33,7 +34,11 @@ export class EventComparison implements Disposable {
 
   /** What differs among the notifications since the last call; `undefined` when nothing does. */
   async difference(): Promise<string | undefined> {
-    const [own, real] = await Promise.all([0, 1].map((i) => this.#take(i)));
+    const all = await Promise.all([0, 1].map((i) => this.#take(i)));
+    const [own, real] = all.map((events) => [
+      ...events.filter((event) => !event.includes(MISS)),
+      ...events.filter((event) => event.includes(MISS)).sort(),
+    ]);
     const length = Math.max(own.length, real.length);
     for (let i = 0; i < length; i++) {
       if (own[i] === real[i]) continue;
