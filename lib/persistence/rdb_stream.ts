@@ -30,6 +30,7 @@ import type { RdbReader } from "./rdb_reader.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
 const listpack = new ListpackReader();
+const blockId = new StreamId();
 
 /** Blocks that are read between two pauses. */
 const BLOCKS_PER_PART = 64;
@@ -113,7 +114,7 @@ export function* readStream(
 }
 
 function readBlock(reader: RdbReader, stream: Stream): void {
-  const id = new StreamId();
+  const id = blockId;
   reader.string();
   if (reader.textLength !== ID_BYTES) throw new RangeError("wrong stream ID");
   const { textView: view, textAt: at } = reader;

@@ -15,7 +15,7 @@ import {
   TYPE_ZSET,
 } from "../keyspace/record.ts";
 import { textOfBytes } from "../resp/byte_text.ts";
-import { parseFloatStrict } from "../router/number_text.ts";
+import { parseFloatStrict, parsePlainFloat } from "../router/number_text.ts";
 import { HashEdit } from "../types/hash_edit.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import { ListBuilder } from "../types/list_builder.ts";
@@ -323,8 +323,9 @@ export class ValueReader {
   #readSet(): boolean {
     const set = this.#set, members = this.#values;
     while (members.next()) {
-      const { at, length } = members;
-      if (!set.add(members, at, length)) throw comesTwice();
+      const { at, length, isInteger } = members;
+      const integer = isInteger ? members.integer : undefined;
+      if (!set.add(members, at, length, integer)) throw comesTwice();
       if (this.#isPartOver()) return false;
     }
     return this.#end(set);
@@ -378,7 +379,8 @@ export class ValueReader {
     if (this.#scoreForm === "double") return this.reader.double();
     if (this.#scoreForm === "text") return readScoreText(this.reader);
     if (!strings.next()) throw isOdd();
-    return strings.isInteger ? strings.integer : scoreOf(strings.text);
+    if (strings.isInteger) return strings.integer;
+    return scoreOf(strings.bytes, strings.at, strings.length);
   }
 
   #readStream(stream: Iterator<void, Stream>): boolean {
@@ -409,27 +411,14 @@ function readScoreText(reader: RdbReader): number {
   reader.need(length);
   const start = reader.at;
   reader.at += length;
-  return scoreOf(reader.bytes.subarray(start, reader.at));
+  return scoreOf(reader.bytes, start, length);
 }
 
-function scoreOf(text: Uint8Array): number {
-  if (!isPlain(text)) return parseFloatStrict(textOfBytes(text)) ?? NaN;
-  const score = Number(textOfBytes(text));
-  return Number.isFinite(score) ? score : NaN;
-}
-
-/** Whether a text has nothing but what decimal numbers are made of. */
-function isPlain(text: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const byte = text[i];
-    const isDigit = byte >= 48 && byte <= 57;
-    // Plus, minus, point, and the letter before an exponent.
-    if (
-      !isDigit && byte !== 43 && byte !== 45 && byte !== 46 &&
-      (byte | 32) !== 101
-    ) return false;
-  }
-  return text.length > 0;
+function scoreOf(bytes: Uint8Array, at: number, length: number): number {
+  const score = parsePlainFloat(bytes, at, length);
+  if (score === score) return score;
+  const text = bytes.subarray(at, at + length);
+  return parseFloatStrict(textOfBytes(text)) ?? NaN;
 }
 
 function isOdd(): RangeError {

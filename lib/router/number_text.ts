@@ -20,12 +20,19 @@ const PART_SIZE = 1e9;
 const PLAIN_ZEROS_MAX = 7;
 /** The longest text of a double: a sign, 17 digits, a point and zeros or an exponent. */
 export const FLOAT_BYTES_MAX = 32;
-/** Longest decimal that is read without a string: its digits are a number that a double holds. */
-const PLAIN_LENGTH_MAX = 15;
+/** Longest decimal that is read without a string: those of 17 digits below 0.001 have so many characters. */
+const PLAIN_LENGTH_MAX = 23;
+/** So many digits are a number that a double holds. */
+const EXACT_DIGITS = 15;
+/** Those that doubles hold. */
 const POWERS_OF_TEN = Float64Array.from(
   { length: PLAIN_LENGTH_MAX },
-  (_, power) => 10 ** power,
+  (_, power) => Number(`1e${power}`),
 );
+/** 2^27 + 1: times this, less what that is more than itself, a double keeps its upper 26 bits. */
+const SPLITTER = 134217729;
+/** How much more than computed what is missing may be; far more than it is. */
+const DOUBT = 1 + 2 ** -20;
 const ZERO = 48, POINT = 46, MINUS = 45, PLUS = 43, EXPONENT = 101;
 const scratch = new Uint8Array(FLOAT_BYTES_MAX);
 
@@ -45,25 +52,65 @@ export function parseFloatStrict(text: string): number | undefined {
   return hex[1] === "-" ? -value : value;
 }
 
-/** `parseFloatStrict` of plain decimals of at most 15 characters; NaN for anything else. */
+/** `parseFloatStrict` of plain decimals of at most 23 characters; NaN for anything else, and for a number half way between two doubles. */
 export function parsePlainFloat(
   bytes: Uint8Array,
   offset: number,
   length: number,
 ): number {
   const end = offset + length, isNegative = bytes[offset] === MINUS;
-  let at = isNegative ? offset + 1 : offset, value = 0, pointAt = end;
+  let at = isNegative ? offset + 1 : offset, pointAt = end;
+  let value = 0, digits = 0, rest = 0, restDigits = 0;
   if (length === 0 || length > PLAIN_LENGTH_MAX) return NaN;
   for (; at < end; at++) {
     const digit = bytes[at] - ZERO;
-    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
-    else if (bytes[at] === POINT && pointAt === end) pointAt = at;
+    if (digit >= 0 && digit <= 9) {
+      if (digits < EXACT_DIGITS) {
+        value = value * 10 + digit;
+        if (value > 0) digits++;
+      } else {
+        rest = rest * 10 + digit;
+        restDigits++;
+      }
+    } else if (bytes[at] === POINT && pointAt === end) pointAt = at;
     else return NaN;
   }
-  // Both numbers of the division are exact, so what it gives is the nearest double.
-  if (pointAt < end - 1) value /= POWERS_OF_TEN[end - 1 - pointAt];
-  else if (!(bytes[end - 1] >= ZERO)) return NaN;
+  if (pointAt >= end - 1 && !(bytes[end - 1] >= ZERO)) return NaN;
+  const divisor = POWERS_OF_TEN[Math.max(0, end - 1 - pointAt)];
+  // With both numbers exact, what the division gives is the nearest double.
+  if (restDigits === 0) value /= divisor;
+  else value = nearestOf(value, POWERS_OF_TEN[restDigits], rest, divisor);
   return isNegative ? -value : value;
+}
+
+/** The double nearest to `(value * factor + rest) / divisor`; NaN when another one is as near. */
+function nearestOf(
+  value: number,
+  factor: number,
+  rest: number,
+  divisor: number,
+): number {
+  const product = value * factor;
+  const sum = product + rest,
+    low = productError(value, factor, product) +
+      (rest - (sum - product));
+  const quotient = sum / divisor, back = quotient * divisor;
+  const left = (sum - back) - productError(quotient, divisor, back) + low;
+  const correction = left / divisor;
+  const nearest = quotient + correction;
+  const missing = correction - (nearest - quotient);
+  return nearest + missing * DOUBT === nearest ? nearest : NaN;
+}
+
+/** What a product of two doubles is more than `product`, the double that it gives (Dekker's algorithm). */
+function productError(one: number, other: number, product: number): number {
+  const oneScaled = one * SPLITTER, otherScaled = other * SPLITTER;
+  const oneHigh = oneScaled - (oneScaled - one), oneLow = one - oneHigh;
+  const otherHigh = otherScaled - (otherScaled - other);
+  const otherLow = other - otherHigh;
+  return oneLow * otherLow -
+    (((product - oneHigh * otherHigh) - oneLow * otherHigh) -
+      oneHigh * otherLow);
 }
 
 /**

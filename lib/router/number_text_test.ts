@@ -159,6 +159,43 @@ Deno.test("parsePlainFloat reads short decimals as parseFloatStrict does, and no
   ) assertEquals(parsePlain(text), parseFloatStrict(text), text);
   for (
     const text of ["", "-", ".", "-.", "1.", "+1", "1e3", "inf", "1.2.3", " 1"]
-      .concat("0x10", "1-", "1234567890123456")
+      .concat("0x10", "1-", "123456789012345678901234", "9007199254740993")
   ) assertEquals(parsePlain(text), NaN, text);
+});
+
+Deno.test(`parsePlainFloat reads decimals of up to 23 characters exactly or not at all (seed ${TEST_SEED})`, () => {
+  const encoder = new TextEncoder(), random = new Random(TEST_SEED);
+  const fraction = () => (random.next() + random.next() / 2 ** 32) / 2 ** 32;
+  let unread = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const value = (fraction() - 0.5) * 10 ** (i % 19 - 3);
+    const texts = [
+      value.toPrecision(17),
+      `${value}`,
+      value.toFixed(i % 16),
+      `${fraction()}${i}`.slice(0, 2 + i % 22),
+    ];
+    for (const text of texts) {
+      const read = parsePlainFloat(encoder.encode(text), 0, text.length);
+      const isPlain = text.length <= 23 && /^-?\d+(\.\d+)?$/.test(text);
+      if (isPlain && !Number.isNaN(read)) {
+        assertEquals(read, Number(text), text);
+      } else if (isPlain) unread++;
+    }
+  }
+  assert(unread < 100, `${unread} were not read`);
+});
+
+Deno.test(`parsePlainFloat leaves what is half way between two doubles to others (seed ${TEST_SEED})`, () => {
+  const encoder = new TextEncoder(), random = new Random(TEST_SEED);
+  for (let i = 0; i < 2000; i++) {
+    const odd = 2 ** 53 + 2 * random.next() * 2 ** 18 + 2 * random.next() + 2;
+    for (const more of [-1n, 0n, 1n]) {
+      for (const tail of ["", ".000000", ".000001", ".999999"]) {
+        const text = `${BigInt(odd) + more}${tail}`;
+        const read = parsePlainFloat(encoder.encode(text), 0, text.length);
+        if (!Number.isNaN(read)) assertEquals(read, Number(text), text);
+      }
+    }
+  }
 });

@@ -130,7 +130,7 @@ export class Packed implements ByteSource {
   /** Makes room for `count` bytes at `at`, or with a negative number removes as many. */
   shift(at: number, count: number): void {
     this.#room(Math.max(0, count));
-    this.bytes.copyWithin(at + count, at, this.length);
+    if (at < this.length) this.bytes.copyWithin(at + count, at, this.length);
     this.length += count;
   }
 

@@ -82,11 +82,18 @@ export class SetEdit extends CollectionEdit<SetObject> {
     ) this.#become(SET_TABLE);
   }
 
-  /** Adds a member; false when it was there. */
-  add(source: ByteSource, offset: number, length: number): boolean {
+  /** Adds a member; false when it was there. `integer` is what its text means, if that is known. */
+  add(
+    source: ByteSource,
+    offset: number,
+    length: number,
+    integer?: number,
+  ): boolean {
     if (this.kind === SET_INTEGERS) {
-      const value = parseMember(source, offset, length);
-      if (value === value && this.count < INTEGERS_MAX) {
+      const value = integer === undefined
+        ? parseMember(source, offset, length)
+        : integer;
+      if (value === (value | 0) && this.count < INTEGERS_MAX) {
         return this.#addInteger(value);
       }
       this.#toTexts();
@@ -175,9 +182,12 @@ export class SetEdit extends CollectionEdit<SetObject> {
   #addInteger(value: number): boolean {
     const width = widthOf(value);
     if (width > this.#width) this.#widen(width);
-    const at = this.#placeOfInteger(value);
-    if (this.#isIntegerAt(at, value)) return false;
-    const { packed } = this, used = Math.max(width, this.#width);
+    const { packed, count } = this, used = Math.max(width, this.#width);
+    let at = packed.length;
+    if (count > 0 && memberAt(packed.bytes, at - used, used) >= value) {
+      at = this.#placeOfInteger(value);
+      if (this.#isIntegerAt(at, value)) return false;
+    }
     packed.shift(at, used);
     writeMember(packed.bytes, at, used, value);
     this.count++;

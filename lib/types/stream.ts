@@ -30,12 +30,14 @@ import { MAX_ID, MIN_ID, StreamId } from "./stream_id.ts";
 
 /** What a stream takes without entries; an estimate. */
 const OBJECT_BYTES = 600;
+/** Stays empty. */
+const NO_GROUPS = new Map<ByteText, ConsumerGroup>();
 
 /** See the top of the file. */
 export class Stream implements Collection {
   readonly encoding = "stream";
   /** In the order of their IDs; each has entries, which may all be deleted. */
-  readonly blocks: StreamBlock[] = [];
+  blocks: StreamBlock[] = [];
   /** Number of entries, without deleted ones. */
   length = 0;
   /** ID of the first entry, or 0-0. */
@@ -47,7 +49,8 @@ export class Stream implements Collection {
   /** Entries ever added, those that are gone included. */
   entriesAdded = 0;
 
-  readonly #groups = new Map<ByteText, ConsumerGroup>();
+  /** The one that all streams without groups have, or an own one. */
+  #groups: Map<ByteText, ConsumerGroup> = NO_GROUPS;
 
   get groupCount(): number {
     return this.#groups.size;
@@ -62,15 +65,14 @@ export class Stream implements Collection {
 
   copy(): Stream {
     const copy = new Stream();
-    for (const block of this.blocks) {
-      block.isShared = true;
-      copy.blocks.push(block);
-    }
+    for (const block of this.blocks) block.isShared = true;
+    copy.blocks = this.blocks.slice();
     copy.length = this.length;
     copy.firstId.copyFrom(this.firstId);
     copy.lastId.copyFrom(this.lastId);
     copy.maxDeletedId.copyFrom(this.maxDeletedId);
     copy.entriesAdded = this.entriesAdded;
+    if (this.#groups.size > 0) copy.#groups = new Map();
     for (const [name, group] of this.#groups) {
       copy.#groups.set(name, group.copy());
     }
@@ -91,11 +93,10 @@ export class Stream implements Collection {
     textBytes: number,
     limits: EncodingLimits,
   ): void {
-    const { blocks } = this;
-    let last = blocks.length - 1;
-    if (last < 0 || isFull(blocks[last], textBytes, limits)) {
-      const full = blocks[last];
-      blocks.push(new StreamBlock(id.copy(), full?.roomOfNext));
+    let last = this.blocks.length - 1;
+    const full = this.blocks[last];
+    if (full === undefined || isFull(full, textBytes, limits)) {
+      this.#addBlock(StreamBlock.behind(full, id.copy()));
       if (full !== undefined && !full.isShared) full.shrink();
       last++;
     }
@@ -113,7 +114,7 @@ export class Stream implements Collection {
   addListpack(id: StreamId, listpack: Uint8Array): boolean {
     const block = StreamBlock.fromListpack(id.copy(), listpack);
     if (block === undefined) return false;
-    this.blocks.push(block);
+    this.#addBlock(block);
     this.length += block.count;
     return true;
   }
@@ -206,6 +207,7 @@ export class Stream implements Collection {
     const text = textOfBytes(name);
     if (this.#groups.has(text)) return undefined;
     const group = new ConsumerGroup(name.slice());
+    if (this.#groups === NO_GROUPS) this.#groups = new Map();
     this.#groups.set(text, group);
     return group;
   }
@@ -238,6 +240,12 @@ export class Stream implements Collection {
     cursor.start(this, MIN_ID, MAX_ID);
     const isThere = this.length > 0 && cursor.next();
     this.firstId.copyFrom(isThere ? cursor.id : MIN_ID);
+  }
+
+  #addBlock(block: StreamBlock): void {
+    // What is pushed to an empty array gets room for 16 more.
+    if (this.blocks.length === 0) this.blocks = [block];
+    else this.blocks.push(block);
   }
 
   /** A block to change, which no other stream has. */

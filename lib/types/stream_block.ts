@@ -61,18 +61,18 @@ export class StreamBlock {
   entriesStart = 0;
   /** Another stream has this block, too: it must not be changed. */
   isShared = false;
-  bytes: Uint8Array;
   /** Bytes in use. */
   length = 0;
   #elements = 0;
 
   /**
    * @param id of its first entry; the block keeps it.
-   * @param roomBytes to begin with.
+   * @param bytes for head and entries, to begin with.
    */
-  constructor(readonly id: StreamId, roomBytes = INITIAL_BYTES) {
-    this.bytes = new Uint8Array(roomBytes);
-  }
+  constructor(
+    readonly id: StreamId,
+    public bytes: Uint8Array = new Uint8Array(INITIAL_BYTES),
+  ) {}
 
   get memoryBytes(): number {
     return this.bytes.length + OBJECT_BYTES;
@@ -85,12 +85,11 @@ export class StreamBlock {
   }
 
   copy(): StreamBlock {
-    const copy = new StreamBlock(this.id, 0);
+    const copy = new StreamBlock(this.id, this.bytes.slice(0, this.length));
     copy.count = this.count;
     copy.deleted = this.deleted;
     copy.fieldCount = this.fieldCount;
     copy.entriesStart = this.entriesStart;
-    copy.bytes = this.bytes.slice(0, this.length);
     copy.length = this.length;
     copy.#elements = this.#elements;
     return copy;
@@ -104,10 +103,11 @@ export class StreamBlock {
     }
   }
 
-  /** The room for a block that is to be as large as this one. */
-  get roomOfNext(): number {
-    return this.length + Math.floor(this.length / (2 * WASTE_DIVISOR)) +
-      INITIAL_BYTES;
+  /** An empty block, with room for becoming as large as the full one before it, if there is one. */
+  static behind(full: StreamBlock | undefined, id: StreamId): StreamBlock {
+    if (full === undefined) return new StreamBlock(id);
+    const room = full.length + Math.floor(full.length / (2 * WASTE_DIVISOR));
+    return new StreamBlock(id, new Uint8Array(room + INITIAL_BYTES));
   }
 
   /**
@@ -220,13 +220,12 @@ export class StreamBlock {
     id: StreamId,
     listpack: Uint8Array,
   ): StreamBlock | undefined {
-    const block = new StreamBlock(id, 0);
     const end = listpack.length - 1;
     const first = LISTPACK_HEAD_BYTES;
     const second = integerEnd(listpack, first, end);
     const body = integerEnd(listpack, second, end);
     if (body < 0 || listpack[end] !== LISTPACK_END) return undefined;
-    block.bytes = listpack.slice(body, end);
+    const block = new StreamBlock(id, listpack.slice(body, end));
     block.length = block.bytes.length;
     if (!block.#index()) return undefined;
     const isRight = block.count === integerLow(listpack, first) &&
@@ -246,12 +245,10 @@ export class StreamBlock {
     this.entriesStart = at;
     while (at < length) {
       const flags = bytes[at];
-      const ids = [at, 0, 0, 0];
-      for (let i = 1; i <= ENTRY_ELEMENTS; i++) {
-        ids[i] = integerEnd(bytes, ids[i - 1], length);
-        if (ids[i] < 0) return false;
+      for (let left = ENTRY_ELEMENTS; left > 0; left--) {
+        at = integerEnd(bytes, at, length);
+        if (at < 0) return false;
       }
-      at = ids[ENTRY_ELEMENTS];
       if (flags > (ENTRY_DELETED | ENTRY_SAME_FIELDS)) return false;
       let texts = this.fieldCount;
       if ((flags & ENTRY_SAME_FIELDS) === 0) {
