@@ -174,7 +174,7 @@ export const randomkeyCommand = defineCommand({
     "nondeterministic_output",
   ],
   run(call, _args, reply) {
-    call.effects.loosen();
+    if (call.executor.depth === 0) call.effects.loosen();
     const ref = randomKey(call.db);
     if (ref === 0) reply.null();
     else call.db.replyKey(reply, ref);

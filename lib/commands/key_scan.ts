@@ -74,7 +74,7 @@ export const scanCommand = defineCommand({
     "response_policy:special",
   ],
   history: [["6.0.0", "Added the `TYPE` subcommand."]],
-  run({ db }, args, reply) {
+  run({ db, executor }, args, reply) {
     const cursor = scanCursor(args, 1);
     const { count, pattern, type } = scanOptions<KeyScanOptions>(
       args,
@@ -97,7 +97,7 @@ export const scanCommand = defineCommand({
     reply.array(found.length);
     for (const ref of found) db.replyKey(reply, ref);
     if (!db.keyspace.isExpiring) return;
-    db.keyspace.effects.loosen();
+    if (executor.depth === 0) db.keyspace.effects.loosen();
     for (const ref of expired) db.expire(ref);
   },
 });

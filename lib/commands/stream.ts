@@ -113,7 +113,7 @@ export const xaddCommand = defineCommand({
     }
     if (
       effects.isWanted && (options.isApproximate || options.idKind !== WHOLE_ID)
-    ) passOnExactly(call, args, stream, true);
+    ) passOnExactly(call, args, stream, options.idKind !== WHOLE_ID);
     replyId(reply, id);
   },
 });

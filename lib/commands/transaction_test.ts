@@ -47,6 +47,14 @@ Deno.test("relative times inside are passed on as moments", () => {
   ]);
 });
 
+Deno.test("a transaction that scans or picks a key is passed on together, too", () => {
+  for (const command of ["SCAN 0", "RANDOMKEY"]) {
+    const runner = new CommandRunner();
+    runAll(runner, "MULTI", "SET a 1", command, "SET b 1", "EXEC");
+    assertEquals(runner.takeEffects(), ["MULTI", "SET a 1", "SET b 1", "EXEC"]);
+  }
+});
+
 Deno.test("a key that expires while a transaction runs is passed on with it", () => {
   const runner = new CommandRunner();
   runner.run("SET a 1 PX 10");

@@ -90,7 +90,7 @@ export class Effects {
     this.isReplaced = true;
   }
 
-  /** What follows in this unit happened to keys by chance, and belongs not together. */
+  /** What follows in this unit, a command by itself, happened to keys by chance and belongs not together. */
   loosen(): void {
     this.#isLoose = true;
   }
