@@ -258,9 +258,9 @@ const expiries: ConformanceCase[] = [
       await t.expect("DEBUG SET-ACTIVE-EXPIRE 0", OK);
       const other = await t.other();
       for (const isSeen of [true, false]) {
-        await t.expect("SET k v PX 20", OK);
+        await t.expect("SET k v PX 200", OK);
         await t.expect("WATCH k", OK);
-        await wait(30);
+        await wait(210);
         if (isSeen) await other.expect("GET k", NULL);
         await t.expect("MULTI", OK);
         await t.expect("EXEC", NULL_ARRAY);
