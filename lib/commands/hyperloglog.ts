@@ -28,8 +28,8 @@ import {
   keptCardinality,
   markStale,
   mergeInto,
-  raiseDenseRegister,
   REGISTER_COUNT,
+  setDenseRegister,
   SparseRuns,
 } from "../types/hyperloglog.ts";
 import { testHyperLogLogs } from "../types/hyperloglog_check.ts";
@@ -90,13 +90,18 @@ function isDense({ map }: Database, ref: number): boolean {
 /** Adds elements where the registers are; returns how many changed one. */
 function addDense(db: Database, args: Args, ref: number): number {
   const { map } = db;
-  const made = makeWritable(db, args, 1, ref, DENSE_BYTES);
-  const bytes = stringMemory(map, made), start = stringStart(map, made);
+  let bytes = stringMemory(map, ref), start = stringStart(map, ref);
   let changes = 0;
   for (let i = 2; i < args.count; i++) {
     place.find(args.view, args.offset(i), args.length(i));
     const { index, value } = place;
-    if (raiseDenseRegister(bytes, start + HEAD_BYTES, index, value)) changes++;
+    if (denseRegister(bytes, start + HEAD_BYTES, index) >= value) continue;
+    if (changes++ === 0) {
+      const made = makeWritable(db, args, 1, ref, DENSE_BYTES);
+      bytes = stringMemory(map, made);
+      start = stringStart(map, made);
+    }
+    setDenseRegister(bytes, start + HEAD_BYTES, index, value);
   }
   if (changes > 0) markStale(bytes, start);
   return changes;

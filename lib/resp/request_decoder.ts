@@ -217,6 +217,7 @@ export class RequestDecoder {
 
   /** The memory of a frame whose arguments are not in the connection's buffer: an inline command. */
   inlineSource(frame: number): ByteSource | undefined {
+    if (this.#inlineSources.size === 0) return undefined;
     return this.#inlineSources.get(frame);
   }
 

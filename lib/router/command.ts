@@ -129,7 +129,8 @@ export interface CommandDefinition {
   readonly replacedBy?: string;
   /**
    * The argument with the first element of the collection at argument 1, which is
-   * loaded in advance: 2 unless it is said, 0 when no element is named.
+   * loaded in advance: 2 in the groups of hashes, sets and sorted sets unless it is
+   * said, 0 when no element is named.
    */
   readonly elementIndex?: number;
   /** Indices of passwords among the arguments of a call: MONITOR and the slow log do not show them. */

@@ -8,7 +8,11 @@
 
 import { bytesOfText, type ByteText } from "../resp/byte_text.ts";
 import { LatencyHistogram } from "../info/latency_histogram.ts";
-import type { CommandDefinition, CommandFlag } from "./command.ts";
+import type {
+  CommandDefinition,
+  CommandFlag,
+  CommandGroup,
+} from "./command.ts";
 
 /** Flags as bits, in the order in which COMMAND INFO lists them. */
 export const FLAG_ORDER: readonly CommandFlag[] = [
@@ -44,8 +48,14 @@ const CONSTANT_TIME = /^O\(1\)(?:$|[.,])/;
 /** A constant or nearly constant time for each argument, and how many arguments are still a short time together. */
 const SHORT_TIME_EACH = /^O\((?:1|log\(N\))\) (?:for each|to add every)/;
 const FEW_ARGS = 8;
-/** Where most commands on a collection name their first element. */
+/** Where most commands on hashes, sets and sorted sets name their first element. */
 const FIRST_ELEMENT = 2;
+const GROUPS_WITH_ELEMENTS: readonly CommandGroup[] = [
+  "hash",
+  "set",
+  "sorted-set",
+  "geo",
+];
 /** Constant time for a call without an optional count or trimming, which has only the arguments that it needs. */
 const CONSTANT_TIME_WITHOUT_OPTION =
   /^O\(N\) where N is the number of elements returned$|^O\(1\) without the count|^Without the count argument O\(1\)|^O\(1\) when adding a new entry/;
@@ -84,7 +94,8 @@ export class Command {
       (bits, flag) => bits | flagBit(flag),
       0,
     );
-    this.elementIndex = definition.elementIndex ?? FIRST_ELEMENT;
+    this.elementIndex = definition.elementIndex ??
+      (GROUPS_WITH_ELEMENTS.includes(definition.group) ? FIRST_ELEMENT : 0);
     // Commands about the server show its figures, which must be up to date.
     this.quickArgsMax = quickArgsMaxOf(definition);
     this.subcommands = new Map(
