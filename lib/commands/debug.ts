@@ -15,7 +15,13 @@ import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand } from "../router/command.ts";
 import { isActionAllowed } from "../router/protected_action.ts";
-import { LOAD_AOF_HELP, loadAppendOnly } from "./debug_load_aof.ts";
+import { sleepNow } from "../sleep_now.ts";
+import {
+  delayFileWrites,
+  FLUSH_SLEEP_HELP,
+  LOAD_AOF_HELP,
+  loadAppendOnly,
+} from "./debug_append_only.ts";
 import { reload, RELOAD_HELP, skipChecksums } from "./debug_reload.ts";
 import { replyHelp } from "./help_subcommand.ts";
 
@@ -57,6 +63,7 @@ const ACTIONS: readonly DebugAction[] = [
   { name: "log", countMin: 3, countMax: 3, run: log },
   { name: "error", countMin: 3, countMax: 3, run: replyError },
   { name: "loadaof", countMin: 2, countMax: 2, run: loadAppendOnly },
+  { name: "aof-flush-sleep", countMin: 3, countMax: 3, run: delayFileWrites },
   { name: "reload", countMin: 2, countMax: NO_LIMIT, run: reload },
   {
     name: "set-skip-checksum-validation",
@@ -80,6 +87,7 @@ const ACTIONS: readonly DebugAction[] = [
 ];
 
 const HELP: readonly string[] = [
+  ...FLUSH_SLEEP_HELP,
   "CHANGE-REPL-ID",
   "    Change the replication IDs of the instance.",
   "    Dangerous: should be used only for testing the replication subsystem.",
@@ -173,14 +181,7 @@ function sleep(_call: Call, args: Args, reply: ReplyWriter): void {
   // As strtod reads it: what is no number is no time.
   const wanted = Number.parseFloat(args.text(2));
   const seconds = Math.min(wanted, SLEEP_SECONDS_MAX);
-  if (seconds > 0) {
-    Atomics.wait(
-      new Int32Array(new SharedArrayBuffer(4)),
-      0,
-      0,
-      seconds * 1000,
-    );
-  }
+  sleepNow(seconds * 1000);
   reply.ok();
 }
 

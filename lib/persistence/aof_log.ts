@@ -28,6 +28,8 @@ export interface AofLogEvents {
   /** The disk refuses, for the first time since it worked, or works again. */
   onFailure(reason: string, isPartialWriteLeft: boolean): void;
   onRecovery(wasSyncBroken: boolean): void;
+  /** Something is about to be written. */
+  beforeWrite(): void;
   /** A sync has ended. */
   onSynced(): void;
 }
@@ -200,6 +202,7 @@ export class AofLog {
   /** Gives everything appended to the system. */
   write(): void {
     if (this.#pendingLength === 0) return;
+    this.events.beforeWrite();
     let done = 0;
     try {
       while (done < this.#pendingLength) {

@@ -64,6 +64,7 @@ function logOn(file: FakeFile, policy: SyncPolicy) {
       events.push(`${reason} ${isLeft}`),
     onRecovery: (wasSyncBroken: boolean) =>
       events.push(wasSyncBroken ? "recovered, in doubt" : "recovered"),
+    beforeWrite() {},
     onSynced() {},
   };
   const log = new AofLog(file, policy, logEvents, () => stream.offset, 0);

@@ -4,6 +4,7 @@
  */
 
 import { systemErrorText } from "../config/system_error_text.ts";
+import { sleepNow } from "../sleep_now.ts";
 import { AofLog, type AofLogEvents } from "./aof_log.ts";
 import type { AppendOnlyHost } from "./append_only.ts";
 import type { Disk } from "./disk.ts";
@@ -16,6 +17,8 @@ export type AofLogsHost = Pick<
 
 /** See the top of the file. */
 export class AofLogs {
+  /** The whole server waits so long before each write, for tests. */
+  writeDelayMs = 0;
   #current: AofLog | undefined;
   /** Nothing is appended to them any more. */
   readonly #earlier = new Set<AofLog>();
@@ -155,6 +158,7 @@ export class AofLogs {
         this.#noteFailure();
         if (wasSyncBroken) this.onDoubt();
       },
+      beforeWrite: () => sleepNow(this.writeDelayMs),
       onSynced: () => this.host.onProgress(),
     };
   }

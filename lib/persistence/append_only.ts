@@ -207,6 +207,11 @@ export class AppendOnly {
     return this.#logs.barrier();
   }
 
+  /** Has the whole server wait so long before each write, for tests. */
+  delayWrites(delayMs: number): void {
+    this.#logs.writeDelayMs = delayMs;
+  }
+
   /** Does what is due. */
   tick(): void {
     const { config, clock, log } = this.host;

@@ -139,6 +139,24 @@ Deno.test("AppendOnly writes what another server loads", () =>
     ]);
   }));
 
+Deno.test("AppendOnly has the server linger before each write on demand", () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    const secondsOfSet = () => {
+      const startMs = performance.now();
+      server.runner.run("SET a b");
+      return (performance.now() - startMs) / 1000;
+    };
+    server.file.delayWrites(200);
+    assert(secondsOfSet() >= 0.2);
+    const startMs = performance.now();
+    server.runner.run("GET a");
+    assert(performance.now() - startMs < 200, "nothing is written");
+    server.file.delayWrites(0);
+    assert(secondsOfSet() < 0.2);
+  }));
+
 Deno.test("AppendOnly is rewritten while commands go on, and forgets the old files", () =>
   inDirectory(async (dir) => {
     await using server = new LoggedServer(dir);

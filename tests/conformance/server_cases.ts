@@ -249,6 +249,22 @@ const debug: ConformanceCase[] = [
     },
   },
   {
+    name: "DEBUG AOF-FLUSH-SLEEP takes a number of microseconds",
+    needsDebug: true,
+    covers: ["debug"],
+    steps: [
+      ["DEBUG AOF-FLUSH-SLEEP 100", OK],
+      ["SET k v", OK],
+      ["DEBUG aof-flush-sleep none", OK],
+      [
+        "DEBUG AOF-FLUSH-SLEEP",
+        error(
+          "ERR unknown subcommand or wrong number of arguments for 'AOF-FLUSH-SLEEP'. Try DEBUG HELP.",
+        ),
+      ],
+    ],
+  },
+  {
     name: "DEBUG OBJECT describes a value",
     needsDebug: true,
     steps: [

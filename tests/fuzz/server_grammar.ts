@@ -163,6 +163,7 @@ export const serverGrammar: Grammar = {
   "config|rewrite": { weight: 0.1, make: () => [] },
   "debug|object": { weight: 0.5, make: (r) => [key(r)] },
   "debug|sleep": { weight: 0.1, make: () => ["0"] },
+  "debug|aof-flush-sleep": { weight: 0.1, make: () => ["0"] },
   "debug|digest": { weight: 0.5, make: () => [] },
   "debug|digest-value": { make: (r) => [key(r), key(r)] },
   "debug|protocol": {

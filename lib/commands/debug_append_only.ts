@@ -1,4 +1,4 @@
-/** DEBUG LOADAOF: what the append-only file says is what the data are. */
+/** What DEBUG does with the append-only file: loads it anew, and has the server linger before it writes. */
 
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
@@ -9,6 +9,14 @@ export const LOAD_AOF_HELP: readonly string[] = [
   "LOADAOF",
   "    Flush the AOF buffers on disk and reload the AOF in memory.",
 ];
+
+export const FLUSH_SLEEP_HELP: readonly string[] = [
+  "AOF-FLUSH-SLEEP <microsec>",
+  "    Server will sleep before flushing the AOF, this is used for testing.",
+];
+
+/** Longest DEBUG AOF-FLUSH-SLEEP, of the 32 bits that Redis has for it. */
+const FLUSH_SLEEP_US_MAX = 2147483647;
 
 const NOT_IN_TRANSACTION = new CommandError(
   "ERR DEBUG LOADAOF cannot wait inside of a transaction",
@@ -24,4 +32,17 @@ export function loadAppendOnly(call: Call, args: Args, _: ReplyWriter): void {
     client.reply.ok();
   }, (error) => client.reply.error(`ERR ${error.message}`))
     .then(() => blocked.resume(client));
+}
+
+/** DEBUG AOF-FLUSH-SLEEP; 0, or what is no number, ends it. */
+export function delayFileWrites(
+  { parts }: Call,
+  args: Args,
+  reply: ReplyWriter,
+): void {
+  const wantedUs = Number.parseInt(args.text(2), 10) || 0;
+  parts.appendOnly.file.delayWrites(
+    Math.min(wantedUs, FLUSH_SLEEP_US_MAX) / 1000,
+  );
+  reply.ok();
 }
