@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { digestOfValue } from "../keyspace/digest.ts";
+import { bytesOfText } from "../resp/byte_text.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -316,4 +318,20 @@ Deno.test("for the primary's commands a field is there until the primary removes
   keyspace.isFollowing = false;
   assertEquals(runner.run("HGET k a"), "$-1\r\n");
   assertEquals(runner.run("HLEN k"), ":1\r\n");
+});
+
+Deno.test("the digest of a hash tells which of its fields expire, as in Redis 7.4", () => {
+  const runner = new CommandRunner(), { database } = runner;
+  const digest = () =>
+    digestOfValue(database, database.peekKey(bytesOfText("k")));
+  runner.run("HSET k a 1 b 2");
+  const without = digest();
+  runner.run("HEXPIRE k 100 FIELDS 1 a");
+  const first = digest();
+  runner.run("HEXPIRE k 200 FIELDS 1 a");
+  assertEquals(digest(), first);
+  runner.run("HEXPIRE k 100 FIELDS 1 b");
+  assertEquals(new Set([without, first, digest()]).size, 3);
+  runner.run("HPERSIST k FIELDS 2 a b");
+  assertEquals(digest(), without);
 });

@@ -16,6 +16,7 @@ import type {
 } from "../keyspace/collection.ts";
 import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
+import { bytesOfText } from "../resp/byte_text.ts";
 import { NO_EXPIRY } from "../keyspace/record_store.ts";
 import { HashEdit } from "./hash_edit.ts";
 import { HASH_TABLE, type HashObject, unpackHash } from "./hash_object.ts";
@@ -56,6 +57,8 @@ export function* hashEntries(
   }
 }
 
+/** What the digest of a field that expires contains, as in Redis 7.4. */
+const EXPIRE_MARK = bytesOfText("!!hexpire!!");
 const edit = new HashEdit();
 const fieldSource = new ScratchSource();
 const valueSource = new ScratchSource();
@@ -89,10 +92,11 @@ export const HASH_VALUE_TYPE: ValueType = {
   },
   unpack: unpackHash,
   digest(mixer: DigestMixer, map: ByteMap, ref: number) {
-    for (const [field, value] of hashEntries(map, ref)) {
+    for (const [field, value, expiresAt] of hashEntries(map, ref)) {
       mixer.xorEntry((entry) => {
         entry.mix(field);
         entry.mix(value);
+        if (expiresAt !== NO_EXPIRY) entry.xor(EXPIRE_MARK);
       });
     }
   },

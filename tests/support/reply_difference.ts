@@ -58,6 +58,17 @@ const ALLOWANCES: Allowance[] = [
     isSame: (left, right) => sameNumber(left, right, CLOCK_TOLERANCE_MS),
   },
   {
+    reason: "the servers read their clocks at different moments",
+    commands: ["httl", "hpttl", "hexpiretime", "hpexpiretime"],
+    isSame: (left, right) =>
+      left.type === "array" && right.type === "array" &&
+      left.items.length === right.items.length &&
+      left.items.every((item, i) =>
+        replyText(item) === replyText(right.items[i]) ||
+        sameNumber(item, right.items[i], CLOCK_TOLERANCE_MS)
+      ),
+  },
+  {
     reason:
       "redis-server never notes when a small integer, which it shares, was used",
     commands: ["object|idletime"],
