@@ -5,9 +5,7 @@
  * What a batch did is written before its replies leave, so the end of the process
  * loses nothing that was acknowledged. With `always` the replies wait until the
  * disk has it: all that comes together in a turn of the event loop, or while the
- * disk is busy, goes in one write and one sync. The turn itself waits for a quick
- * disk, since to hand the sync to a thread costs more than that; a slow one works
- * beside the next turns.
+ * disk is busy, goes in one write and one sync.
  *
  * When the disk refuses, nothing is lost and nothing is claimed: what could not be
  * written stays in memory, a part that was written is taken back, and every
@@ -45,10 +43,6 @@ const INITIAL_BYTES = 64 * 1024;
 const KEPT_BYTES = 4 * 1024 * 1024;
 const NO_DATABASE = -1;
 const SYNC_INTERVAL_MS = 1000;
-/** When a turn of the event loop waited longer than this, the next syncs are done beside it. */
-const SLOW_SYNC_MS = 0.25;
-/** How many; then a turn waits for one again, to see how quick the disk is. */
-const SYNCS_BESIDE = 64;
 
 /** See the top of the file. */
 export class AofLog {
@@ -74,8 +68,6 @@ export class AofLog {
   #syncingUpTo = 0;
   /** A sync begins when the turn of the event loop ends. */
   #isSyncDue = false;
-  /** Syncs until a turn of the event loop waits for one. */
-  #syncsBeside = 0;
   /** In order; all that the next sync will cover wait for one promise. */
   readonly #waiting: Waiting[] = [];
   /** {@link AofLog.syncedOffset} after the last sync. */
@@ -302,50 +294,23 @@ export class AofLog {
     this.#syncingUpTo = this.#written;
     // The stream may be behind what is appended, and never is ahead of it.
     const offset = this.#pendingLength === 0 ? this.offset() : 0;
-    if (this.#isSyncedAlways && this.#syncsBeside === 0) {
-      this.#syncInTurn(this.#written, offset);
-    } else {
-      this.#syncsBeside = Math.max(0, this.#syncsBeside - 1);
-      this.#syncing = this.#syncBeside(this.#written, offset);
-    }
+    this.#syncing = this.#syncOnce(this.#written, offset);
   }
 
-  /** Has this turn of the event loop wait for the disk. */
-  #syncInTurn(upTo: number, offset: number): void {
-    const startMs = performance.now();
-    try {
-      this.file.syncNow();
-    } catch (error) {
-      return this.#syncFailed(error);
-    }
-    const tookMs = performance.now() - startMs;
-    if (tookMs > SLOW_SYNC_MS) this.#syncsBeside = SYNCS_BESIDE;
-    this.#syncSucceeded(upTo, offset);
-  }
-
-  /** Syncs while the event loop goes on. */
-  async #syncBeside(upTo: number, offset: number): Promise<void> {
+  async #syncOnce(upTo: number, offset: number): Promise<void> {
     try {
       await this.file.sync();
-    } catch (error) {
-      return this.#syncFailed(error);
-    } finally {
+      if (this.#pendingLength === 0) this.#recovered();
       this.#syncing = undefined;
+      this.#noteSynced(upTo, offset);
+    } catch (error) {
+      this.#syncing = undefined;
+      this.#isSyncBroken = true;
+      return this.#failed(error, false);
     }
-    this.#syncSucceeded(upTo, offset);
     // What came meanwhile goes together; who waits for it began before a hold.
     const isWanted = this.#isSyncedAlways || this.#waiting.length > 0;
     if (isWanted && this.failure === undefined) this.#sync();
-  }
-
-  #syncSucceeded(upTo: number, offset: number): void {
-    if (this.#pendingLength === 0) this.#recovered();
-    this.#noteSynced(upTo, offset);
-  }
-
-  #syncFailed(error: unknown): void {
-    this.#isSyncBroken = true;
-    this.#failed(error, false);
   }
 
   #noteSynced(upTo: number, offset: number): void {

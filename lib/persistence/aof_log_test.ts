@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
 import { AofLog, type SyncPolicy } from "./aof_log.ts";
 import type { AppendFile } from "./disk.ts";
@@ -12,12 +12,9 @@ class FakeFile implements AppendFile {
   /** Bytes that fit; the write that passes it writes what fits, the next one throws. */
   roomBytes = Infinity;
   isSyncBroken = false;
-  isSlow = false;
   isTruncateBroken = false;
   writes = 0;
   syncs = 0;
-  /** Of those, how many the event loop waited for. */
-  syncsInTurn = 0;
 
   write(bytes: Uint8Array): number {
     this.writes++;
@@ -41,20 +38,8 @@ class FakeFile implements AppendFile {
     this.syncedText = text;
   }
 
-  syncNow(): void {
-    this.syncs++;
-    this.syncsInTurn++;
-    if (this.isSyncBroken) throw new Error("Input/output error");
-    const endMs = performance.now() + (this.isSlow ? SLOW_MS : 0);
-    while (performance.now() < endMs);
-    this.syncedText = this.text;
-  }
-
   close(): void {}
 }
-
-/** Longer than any turn of the event loop should wait. */
-const SLOW_MS = 2;
 
 function logOn(file: FakeFile, policy: SyncPolicy) {
   const events: string[] = [];
@@ -105,56 +90,36 @@ Deno.test("AofLog selects the database when it changes and tells the time on dem
   assertEquals(log.length, file.text.length);
 });
 
-Deno.test("AofLog has replies wait with `always`, and a turn waits for a quick disk", async () => {
+Deno.test("AofLog has replies wait with `always`, and syncs together what came meanwhile", async () => {
   const file = new FakeFile(), { log, append } = logOn(file, "always");
   assertEquals(log.barrier(), undefined);
   append("a");
   const first = log.barrier();
   append("b");
-  assertEquals(file.syncs, 0, "the turn is not over");
   await first;
   assertEquals(file.syncedText, `${SELECT_0}ab`);
-  assertEquals([file.writes, file.syncs, file.syncsInTurn], [1, 1, 1]);
+  assertEquals([file.writes, file.syncs], [1, 1]);
   assertEquals(log.barrier(), undefined);
-});
 
-Deno.test("AofLog syncs together what came while a slow disk was busy", async () => {
-  const file = new FakeFile(), { log, append } = logOn(file, "always");
-  await findSlow(file, log, append);
   append("c");
-  const first = log.barrier();
-  await until(() => log.isSyncing);
+  const second = log.barrier();
+  while (!log.isSyncing) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
   append("d");
   log.write();
-  assertEquals(file.text, `${SELECT_0}.cd`);
-  const second = log.barrier();
+  assertEquals(file.text, `${SELECT_0}abcd`);
+  const third = log.barrier();
   append("e");
-  await first;
-  assertEquals(file.syncedText, `${SELECT_0}.c`);
   await second;
-  assertEquals(file.syncedText, `${SELECT_0}.cde`);
-  assertEquals([file.writes, file.syncs, file.syncsInTurn], [4, 3, 1]);
-});
-
-Deno.test("AofLog waits for a disk again now and then, to see that it is quick", async () => {
-  const file = new FakeFile(), { log, append } = logOn(file, "always");
-  await findSlow(file, log, append);
-  file.isSlow = false;
-  const most = 1000;
-  while (file.syncsInTurn === 1 && file.syncs < most) {
-    append("a");
-    await log.barrier();
-  }
-  const { syncs } = file;
-  assert(syncs > 10 && syncs < most, `${syncs} syncs`);
-  append("b");
-  await log.barrier();
-  assertEquals([file.syncs, file.syncsInTurn], [syncs + 1, 3]);
+  assertEquals(file.syncedText, `${SELECT_0}abc`);
+  await third;
+  assertEquals(file.syncedText, `${SELECT_0}abcde`);
+  assertEquals([file.writes, file.syncs], [4, 3]);
 });
 
 Deno.test("AofLog has nobody wait while syncs are held, and leaves nobody waiting", async () => {
   const file = new FakeFile(), { log, append } = logOn(file, "always");
-  await findSlow(file, log, append);
   append("a");
   const first = log.barrier();
   await until(() => log.isSyncing);
@@ -163,27 +128,15 @@ Deno.test("AofLog has nobody wait while syncs are held, and leaves nobody waitin
   log.isSyncHeld = true;
   await first;
   await second;
-  assertEquals(file.syncedText, `${SELECT_0}.ab`);
+  assertEquals(file.syncedText, `${SELECT_0}ab`);
   append("c");
-  assertEquals(file.text, `${SELECT_0}.abc`);
+  assertEquals(file.text, `${SELECT_0}abc`);
   assertEquals([log.barrier(), log.isSyncing], [undefined, false]);
   log.isSyncHeld = false;
   log.tick(1);
   await log.barrier();
-  assertEquals(file.syncedText, `${SELECT_0}.abc`);
+  assertEquals(file.syncedText, `${SELECT_0}abc`);
 });
-
-/** Has the log learn that its disk is slow. */
-async function findSlow(
-  file: FakeFile,
-  log: AofLog,
-  append: (text: string) => void,
-): Promise<void> {
-  file.isSlow = true;
-  append(".");
-  await log.barrier();
-  assertEquals(file.syncsInTurn, 1);
-}
 
 Deno.test("AofLog knows up to where the stream is on the disk", async () => {
   const file = new FakeFile();
@@ -266,24 +219,21 @@ Deno.test("AofLog goes on behind a broken write that cannot be taken back", asyn
   assertEquals(events, ["No space left on device true", "recovered"]);
 });
 
-for (const isSlow of [false, true]) {
-  Deno.test(`AofLog acknowledges nothing that could not be synced, on a ${isSlow ? "slow" : "quick"} disk`, async () => {
-    const file = new FakeFile();
-    const { log, events, append } = logOn(file, "always");
-    if (isSlow) await findSlow(file, log, append);
-    file.isSyncBroken = true;
-    append("a");
-    let isAcknowledged = false;
-    log.barrier()!.then(() => isAcknowledged = true);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    assertEquals([isAcknowledged, log.failure], [false, "Input/output error"]);
-    assertEquals(log.barrier(), undefined, "reading goes on");
-    file.isSyncBroken = false;
-    log.tick(1);
-    await log.whenSynced();
-    await Promise.resolve();
-    assertEquals([isAcknowledged, log.failure], [true, undefined]);
-    assertEquals(events, ["Input/output error false", "recovered, in doubt"]);
-    await log.close();
-  });
-}
+Deno.test("AofLog acknowledges nothing that could not be synced", async () => {
+  const file = new FakeFile();
+  const { log, events, append } = logOn(file, "always");
+  file.isSyncBroken = true;
+  append("a");
+  let isAcknowledged = false;
+  log.barrier()!.then(() => isAcknowledged = true);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals([isAcknowledged, log.failure], [false, "Input/output error"]);
+  assertEquals(log.barrier(), undefined, "reading goes on");
+  file.isSyncBroken = false;
+  log.tick(1);
+  await log.whenSynced();
+  await Promise.resolve();
+  assertEquals([isAcknowledged, log.failure], [true, undefined]);
+  assertEquals(events, ["Input/output error false", "recovered, in doubt"]);
+  await log.close();
+});

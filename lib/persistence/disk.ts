@@ -16,7 +16,6 @@ export interface AppendFile {
   truncate(length: number): void;
   /** Resolves when everything written is on the disk. */
   sync(): Promise<void>;
-  syncNow(): void;
   close(): void;
 }
 
@@ -58,7 +57,6 @@ export const SYSTEM_DISK: Disk = {
       write: (bytes) => file.writeSync(bytes),
       truncate: (length) => file.truncateSync(length),
       sync: () => file.syncData(),
-      syncNow: () => file.syncDataSync(),
       close: () => file.close(),
     };
   },

@@ -61,7 +61,6 @@ export class FaultyDisk implements Disk {
       truncate: (length) =>
         this.#do(`truncate ${path}`, () => file.truncate(length)),
       sync: () => this.#later(`sync ${path}`, () => file.sync()),
-      syncNow: () => this.#do(`sync ${path}`, () => file.syncNow()),
       close: () => file.close(),
     };
   }
