@@ -110,6 +110,23 @@ function checkRanks(
   }
 }
 
+Deno.test("a large sorted set loses members at either end, one by one and several at a time", () => {
+  edit.begin(LIMITS);
+  const expected: [string, number][] = [];
+  for (let score = 0; score < 21_000; score++) {
+    expected.push([`member:${score}`, score]);
+    set(`member:${score}`, score);
+  }
+  for (let i = 0; i < 600; i++) {
+    const count = 1 + i % 3, rank = i % 2 === 0 ? 0 : expected.length - count;
+    edit.removeRange(rank, count);
+    expected.splice(rank, count);
+  }
+  const object = edit.toObject();
+  assertEquals(entriesOf(object), expected);
+  assertEquals(object.table.size, expected.length);
+});
+
 Deno.test("members of one score are in the order of their bytes", () => {
   edit.begin(LIMITS);
   const members = Array.from({ length: 2000 }, (_, i) => String(i));
