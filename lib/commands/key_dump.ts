@@ -13,7 +13,7 @@ import type { ReplyWriter } from "../resp/reply_writer.ts";
 import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
-import { Packed } from "../types/packed.ts";
+import { InlineValue } from "../persistence/inline_value.ts";
 import {
   type CommandDefinition,
   defineCommand,
@@ -186,7 +186,10 @@ function readPayload(
     persistence.noteChecks(values.checkedCount, !client.isPrimary);
     const { type, value } = values;
     if (value === undefined) throw BAD_DATA;
-    return { type, value: value instanceof Packed ? value.toBytes() : value };
+    return {
+      type,
+      value: value instanceof InlineValue ? value.toBytes() : value,
+    };
   } catch (error) {
     if (!(error instanceof RdbError)) throw error;
     log.warning(`Internal error in RDB reading: ${error.message}`);

@@ -4,14 +4,10 @@ import type { Collection } from "../keyspace/collection.ts";
 import { fitsInline } from "../keyspace/collection_edit.ts";
 import type { Database } from "../keyspace/database.ts";
 import { ACCESS_MASK, TYPE_STRING } from "../keyspace/record.ts";
-import {
-  type ByteSource,
-  isNever,
-  NO_EXPIRY,
-} from "../keyspace/record_store.ts";
+import { isNever, NO_EXPIRY } from "../keyspace/record_store.ts";
 import { Args, ARGS_SLACK_BYTES } from "../router/args.ts";
-import { Packed } from "../types/packed.ts";
 import { VALUE_TYPES } from "../types/value_types.ts";
+import { InlineValue } from "./inline_value.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 
 const INITIAL_BYTES = 4096;
@@ -25,6 +21,7 @@ export class EntryLoader {
   expiresAt: number | bigint = NO_EXPIRY;
   /** What is to be its access bits; undefined for those of a new key. */
   access: number | undefined;
+  readonly #text = new InlineValue();
 
   constructor() {
     this.args.count = 1;
@@ -55,38 +52,30 @@ export class EntryLoader {
 
   /** After `find`, which must have found nothing: adds the key with the string that was read last. */
   putString(db: Database, reader: RdbReader): void {
-    const { textBytes: bytes, textView: view } = reader;
-    const { textAt, textLength } = reader;
-    this.#putBytes(db, TYPE_STRING, { bytes, view }, textAt, textLength);
+    this.#putBytes(db, TYPE_STRING, this.#text.holdText(reader));
   }
 
   /** After `find`, which must have found nothing: adds the key with a collection. */
-  putValue(db: Database, type: number, value: Packed | Collection): void {
+  putValue(db: Database, type: number, value: InlineValue | Collection): void {
     const { args } = this;
-    if (!(value instanceof Packed)) this.#putObject(db, type, value);
+    if (!(value instanceof InlineValue)) this.#putObject(db, type, value);
     else if (fitsInline(args, KEY, value.length)) {
-      this.#putBytes(db, type, value, 0, value.length);
+      this.#putBytes(db, type, value);
     } else {
       this.#putObject(db, type, VALUE_TYPES[type]!.unpack(value.toBytes()));
     }
   }
 
-  #putBytes(
-    db: Database,
-    type: number,
-    source: ByteSource,
-    offset: number,
-    length: number,
-  ): void {
+  #putBytes(db: Database, type: number, value: InlineValue): void {
     const { args, expiresAt } = this;
     const made = db.map.putString(
       0,
       args,
       args.offset(KEY),
       args.length(KEY),
-      source,
-      offset,
-      length,
+      value,
+      value.start,
+      value.length,
       false,
       expiresAt,
       type,

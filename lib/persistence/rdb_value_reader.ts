@@ -19,11 +19,22 @@ import { parseFloatStrict, parsePlainFloat } from "../router/number_text.ts";
 import { HashEdit } from "../types/hash_edit.ts";
 import { ScratchSource } from "../types/inline_entries.ts";
 import { ListBuilder } from "../types/list_builder.ts";
-import type { Packed } from "../types/packed.ts";
+import { isQuicklistSize } from "../types/list_encoding.ts";
+import {
+  PACKED_LIST_MAX_BYTES,
+  packedCount,
+  PackedList,
+} from "../types/packed_list.ts";
 import { SetEdit } from "../types/set_edit.ts";
 import { SET_INTSET, SET_LISTPACK } from "../types/set_object.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
 import type { Stream } from "../types/stream.ts";
+import {
+  END_BYTES,
+  isCanonicalListpack,
+  LENGTH_BYTES,
+} from "./canonical_listpack.ts";
+import { InlineValue } from "./inline_value.ts";
 import { IntsetCursor } from "./intset.ts";
 import { ListpackReader } from "./listpack_reader.ts";
 import { ZiplistCursor, ZipmapCursor } from "./old_encodings.ts";
@@ -88,13 +99,14 @@ export class ValueReader {
   /** A field or member, while what belongs to it is read; and that. */
   readonly #first = new ScratchSource();
   readonly #second = new ScratchSource();
+  readonly #inline = new InlineValue();
   /** Offset at which the part ends that is read. */
   #partEnd = 0;
 
   /** TYPE_ number of the value. */
   type = TYPE_LIST;
-  /** The value when it is read: bytes that are valid until the next one, or an object; undefined for a collection without elements, which no key may hold. */
-  value: Packed | Collection | undefined;
+  /** The value when it is read: bytes that are valid until the next read, or an object; undefined for a collection without elements, which no key may hold. */
+  value: InlineValue | Collection | undefined;
   /** Compact forms that were checked, of all values. */
   checkedCount = 0;
   #rdbType = 0;
@@ -296,6 +308,7 @@ export class ValueReader {
   #readQuicklist(): boolean {
     const { reader } = this, list = this.#list;
     const isOfListpacks = this.#rdbType === RDB_TYPE_LIST_QUICKLIST_2;
+    const isOneNode = this.#nodesLeft === 1 && list.length === 0;
     while (this.#nodesLeft-- > 0) {
       const container = isOfListpacks ? reader.count() : QUICKLIST_PACKED;
       reader.string();
@@ -304,6 +317,7 @@ export class ValueReader {
         list.add(reader.textBytes, reader.textAt, reader.textLength);
       } else if (container === QUICKLIST_PACKED) {
         this.checkedCount++;
+        if (isOneNode && isOfListpacks && this.#takeListpack()) return true;
         const values = isOfListpacks
           ? this.#listpack.begin(reader)
           : this.#ziplist.begin(reader);
@@ -314,9 +328,28 @@ export class ValueReader {
     return this.#endList();
   }
 
+  /** Takes a listpack as it is, if that is how the list is to be kept. */
+  #takeListpack(): boolean {
+    const { reader } = this, value = this.#inline;
+    value.holdText(reader, LENGTH_BYTES, END_BYTES);
+    if (
+      value.length > PACKED_LIST_MAX_BYTES || !isCanonicalListpack(reader)
+    ) return false;
+    const count = packedCount(value.bytes, value.start);
+    if (
+      count === 0 || isQuicklistSize(this.limits, count, reader.textLength)
+    ) return false;
+    this.value = value;
+    return true;
+  }
+
   #endList(): boolean {
     const list = this.#list;
-    if (list.length > 0) this.value = list.take(this.limits);
+    if (list.length === 0) return true;
+    const value = list.take(this.limits);
+    this.value = value instanceof PackedList
+      ? this.#inline.hold(value, value.packedStart, value.packedBytes)
+      : value;
     return true;
   }
 
@@ -396,7 +429,7 @@ export class ValueReader {
     if (edit.object !== undefined) this.value = edit.object;
     else {
       edit.seal();
-      this.value = edit.packed;
+      this.value = this.#inline.hold(edit.packed, 0, edit.packed.length);
     }
     return true;
   }

@@ -25,7 +25,7 @@ const TAKE_LENGTH_MIN = 16 * 1024;
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
 /** Digits that a double holds exactly, whatever they are. */
-const EXACT_DIGITS = 15;
+export const SMALL_INTEGER_LENGTH = 15;
 
 /** See the top of the file. */
 export class Args implements ByteSource {
@@ -208,7 +208,7 @@ export function parseSmallInteger(
   const isNegative = length > 0 && bytes[at] === 45;
   if (isNegative) at++;
   const digits = end - at;
-  if (digits === 0 || digits > EXACT_DIGITS) return NaN;
+  if (digits === 0 || digits > SMALL_INTEGER_LENGTH) return NaN;
   if (bytes[at] === 48) return digits === 1 && !isNegative ? 0 : NaN;
   let value = 0;
   for (; at < end; at++) {

@@ -3,14 +3,12 @@
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { List } from "./list.ts";
 import { isQuicklistSize, listpackStringBytes } from "./list_encoding.ts";
-import { Packed } from "./packed.ts";
 import { PACKED_LIST_MAX_BYTES, PackedList } from "./packed_list.ts";
 
 /** See the top of the file. One builder makes one list at a time. */
 export class ListBuilder {
   /** What short lists are made in. */
   readonly #short = new PackedList();
-  readonly #packed = new Packed();
   #long: List | undefined;
 
   /** Begins an empty list. */
@@ -34,7 +32,7 @@ export class ListBuilder {
   }
 
   /** The list as Redis would keep it when it loads it: a packed one, valid until `begin`, or an object. */
-  take(limits: EncodingLimits): Packed | List {
+  take(limits: EncodingLimits): PackedList | List {
     const short = this.#short;
     if (isQuicklistSize(limits, short.length, short.listpackBytes)) {
       this.#long ??= List.of(short.values());
@@ -42,7 +40,6 @@ export class ListBuilder {
     this.#long?.noteGrowth(limits, 0, 0);
     if (this.#long !== undefined) return this.#long;
     short.seal();
-    this.#packed.load(short.bytes, short.packedStart, short.packedBytes);
-    return this.#packed;
+    return short;
   }
 }

@@ -74,6 +74,12 @@ export class PackedList implements ByteSource {
     return this.start - COUNT_BYTES;
   }
 
+  /** A copy of the whole. */
+  toBytes(): Uint8Array {
+    const { packedStart } = this;
+    return this.bytes.slice(packedStart, packedStart + this.packedBytes);
+  }
+
   /** Becomes a window on a list. */
   open(
     bytes: Uint8Array,

@@ -8,7 +8,11 @@
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
 import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import type { ByteSource } from "../keyspace/record_store.ts";
-import { parseInt64, parseSmallInteger } from "../router/args.ts";
+import {
+  parseInt64,
+  parseSmallInteger,
+  SMALL_INTEGER_LENGTH,
+} from "../router/args.ts";
 import {
   entryLength,
   entryStart,
@@ -329,6 +333,6 @@ function isInteger(
 ): boolean {
   const small = parseSmallInteger(bytes, offset, length);
   if (small === small) return true;
-  return length <= INTEGER_LENGTH_MAX &&
+  return length > SMALL_INTEGER_LENGTH && length <= INTEGER_LENGTH_MAX &&
     parseInt64(bytes.subarray(offset, offset + length)) !== undefined;
 }
