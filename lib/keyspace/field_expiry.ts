@@ -42,7 +42,7 @@ interface Place {
 const EXPIRED_FIELDS_EVENT = keyEvent(NOTIFY_HASH, "hexpired");
 /** How others remove fields. */
 const REMOVAL = bytesOfText("HDEL");
-/** Collections looked at between two looks at the clock. */
+/** Collections looked at, with nothing to do, between two looks at the clock. */
 const LOOKS = 64;
 /** Longest cycle. */
 const CYCLE_MS = 1;
@@ -92,19 +92,22 @@ export class FieldExpiry {
     if (this.#places.size === 0 || !this.keyspace.isExpiring) return false;
     const { clock, isStamping } = this.keyspace;
     const endMs = clock.monotonicMs() + CYCLE_MS;
-    // Once round without a collection in which something is left to do.
+    // Until it is once round without anything to do.
     let left = this.#places.size + 1;
     this.keyspace.isStamping = false;
     do {
       for (let looks = LOOKS; looks > 0 && left > 0; looks--) {
-        left = this.#look() ? this.#places.size + 1 : left - 1;
+        left--;
+        if (!this.#look()) continue;
+        left = this.#places.size + 1;
+        break;
       }
     } while (left > 0 && clock.monotonicMs() < endMs);
     this.keyspace.isStamping = isStamping;
     return left > 0;
   }
 
-  /** Looks at the collection whose turn it is; true when there is more to do in it. */
+  /** Looks at the collection whose turn it is; true when there was something to do. */
   #look(): boolean {
     this.#turn ??= this.#places.entries();
     const next = this.#turn.next();
@@ -118,9 +121,8 @@ export class FieldExpiry {
     else if (collection.nextExpiryMs <= nowMs) {
       const args = Args.of(REMOVAL, key), ref = db.write(args, 1);
       if (ref === 0) return false;
-      const removed = collection.removeExpired(nowMs);
-      this.#tell(collection, db, args, ref, removed);
-      return collection.volatileCount > 0 && collection.nextExpiryMs <= nowMs;
+      this.#tell(collection, db, args, ref, collection.removeExpired(nowMs));
+      return true;
     }
     return false;
   }
