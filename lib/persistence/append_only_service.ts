@@ -78,7 +78,11 @@ export class AppendOnlyService {
       this.#router,
       this.#pool,
       log,
-      (file) => loading.loadRdb(file, { isDroppingExpired: isPrimary }),
+      (file) =>
+        loading.loadRdb(file, {
+          isDroppingExpired: isPrimary,
+          isFollowed: true,
+        }),
       (loadedBytes) => loading.noteProgress(loadedBytes),
     );
     const repairs = config.get("aof-load-truncated");

@@ -57,6 +57,8 @@ export interface RdbLoadOptions {
   readonly isDroppingExpired: boolean;
   /** The file's keys take the place of those that are there. */
   readonly isReplacing?: boolean;
+  /** Something else may follow in the file. */
+  readonly isFollowed?: boolean;
   /** Told of keys that are left out because their time is over. */
   onExpired?(dbIndex: number, key: Uint8Array): void;
   /** Told of fields of the file's head. */

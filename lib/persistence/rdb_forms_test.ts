@@ -454,6 +454,7 @@ for (
     ["an unknown type", "unknown type 99", "REDIS0010", 99, 1, "k", 1],
     ["a type of Valkey only", "unknown type 22", "REDIS0012", 22, 1, "k", 0],
     ["too high a database", "a database number", "REDIS0010", 0xfe, 4],
+    ["something behind its end", "more behind", "REDIS0001", 0xff, 0],
     ["a key twice", "there before", "REDIS0001", 0, 1, "k", 0, 0, 1, "k", 0],
     ["an unknown string", "unknown string encoding 4", "REDIS0001", 0, 0xc4],
     [

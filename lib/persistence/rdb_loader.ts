@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly hasChecksum: boolean;
   /** What becomes of a key that is there already: an error, or the file's takes its place. */
   readonly isReplacing?: boolean;
+  /** Something else may follow in the file, as commands behind a preamble. */
+  readonly isFollowed?: boolean;
   /** Told of fields of the head. */
   onField?(name: string, value: string): void;
   /** Told of the source of each library of functions. */
@@ -267,7 +269,15 @@ export class RdbLoader {
 
   #readEnd(): void {
     const { reader } = this;
-    if (!this.#hasChecksum) return;
+    if (this.#hasChecksum) this.#readChecksum();
+    // An end mark by damage, or a version without checksums.
+    if (this.options.isFollowed !== true && !reader.isAtEnd) {
+      reader.fail("more behind the end of the file");
+    }
+  }
+
+  #readChecksum(): void {
+    const { reader } = this;
     const crc = this.options.hasChecksum ? reader.endChecksum() : undefined;
     reader.need(8);
     const isWithout = reader.view.getBigInt64(reader.at) === 0n;

@@ -10,15 +10,12 @@ import { Random } from "../fuzz/random.ts";
 import { TEST_SEED } from "../fuzz/test_seed.ts";
 import { bytesOf, textOf } from "../support/binary_text.ts";
 import { type Argument, quote } from "../support/command_text.ts";
-import {
-  DUMPED_LIST,
-  DUMPED_LISTPACK_SET,
-  DUMPED_STREAM_7_2,
-} from "../support/dump_payloads.ts";
+import { DUMPED_LIST } from "../support/dump_payloads.ts";
+import { OTHER_FORMS } from "../support/other_forms.ts";
 import { replyText } from "../support/reply_text.ts";
 import type { RespClient } from "../support/resp_client.ts";
 import { sharedTsredis } from "../support/shared_server.ts";
-import { VALUE_MAKERS } from "./threshold_values.ts";
+import { ALL_VALUE_MAKERS } from "./threshold_values.ts";
 
 const rounds = Number(Deno.env.get("DAMAGE_ROUNDS") ?? 1);
 
@@ -26,27 +23,11 @@ const FOOTER_BYTES = 10;
 const CHECKSUM_BYTES = 8;
 /** Longer values are not damaged: the parts of a form are all in a short one. */
 const PAYLOAD_BYTES_MAX = 700;
-const FAR_MS = 7_258_118_400_000;
 const WRONG_FOOTER = "-ERR DUMP payload version or checksum are wrong";
 const BAD_DATA = "-ERR Bad data format";
 
 const server = sharedTsredis(["--enable-debug-command", "yes"]);
 
-/** Hashes whose fields expire have forms of their own. */
-const KINDS = [...Object.keys(VALUE_MAKERS), "expiring hash"];
-/** What redis-server 2.4 to 7.2 writes and tsredis does not: a type number and a value each. */
-const OTHER_FORMS = [
-  // Text score.
-  "\x03\x02\x01a\x031.5\x01b\xfe",
-  // Zipmap.
-  "\x09\x0c\x02\x01a\x01\x00b\x01c\x01\x00d\xff",
-  // Ziplists: list, sorted set, hash, quicklist.
-  ...["\x0a", "\x0c", "\x0d", "\x0e\x01"].map((head) =>
-    `${head}\x10\x10\x00\x00\x00\x0d\x00\x00\x00\x02\x00\x00\x01a\x03\xf2\xff`
-  ),
-  DUMPED_LISTPACK_SET.slice(0, -FOOTER_BYTES),
-  DUMPED_STREAM_7_2.slice(0, -FOOTER_BYTES),
-];
 /** Version 10, and room for a checksum. */
 const FOOTER = "\x0a" + "\x00".repeat(FOOTER_BYTES - 1);
 
@@ -59,19 +40,11 @@ async function smallPayload(
   for (;;) {
     await client.text("FLUSHALL");
     await client.text("CONFIG", "SET", "rdbcompression", r.pick(["yes", "no"]));
-    await client.pipeline((VALUE_MAKERS[kind] ?? expiringHash)(r, "k"));
+    await client.pipeline(ALL_VALUE_MAKERS[kind](r, "k"));
     const payload = await client.call("DUMP", "k");
     assert(payload.type === "bulk");
     if (payload.value.length <= PAYLOAD_BYTES_MAX) return payload.value;
   }
-}
-
-function expiringHash(r: Random, name: string): Argument[][] {
-  return [
-    ...VALUE_MAKERS.hash(r, name),
-    ["HSET", name, "volatile", "v", "f0", "v"],
-    ["HPEXPIREAT", name, FAR_MS + r.next(), "FIELDS", 2, "volatile", "f0"],
-  ];
 }
 
 /** The payload with the checksum that its bytes ask for. */
@@ -175,7 +148,7 @@ Deno.test(`damaged payloads are refused or loaded whole, seed ${TEST_SEED}`, asy
     loaded += await tryAll(client, damaged);
   };
   for (let round = 0; round < rounds; round++) {
-    for (const kind of KINDS) {
+    for (const kind of Object.keys(ALL_VALUE_MAKERS)) {
       await tryDamaged(await smallPayload(client, kind, r));
     }
   }

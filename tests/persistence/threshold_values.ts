@@ -69,6 +69,8 @@ const STREAM_BLOCK_ENTRIES = 100;
 const LIST_BLOCK_BYTES = 8192;
 /** Of entries added, entries read and deliveries: beyond 2^53, which no stream here comes to, they are rounded. */
 const LARGEST = Number.MAX_SAFE_INTEGER - 10_000;
+/** Expiry of a hash's fields, in ms: in the year 2200 or behind. */
+const FAR_MS = 7_258_118_400_000;
 /** Arguments of one command. */
 const BATCH = 200;
 
@@ -82,6 +84,12 @@ export const VALUE_MAKERS: Readonly<Record<string, Maker>> = {
   hash,
   zset,
   stream,
+};
+
+/** Those, and a hash whose fields expire, which Redis 7.2 does not have. */
+export const ALL_VALUE_MAKERS: Readonly<Record<string, Maker>> = {
+  ...VALUE_MAKERS,
+  "expiring hash": expiringHash,
 };
 
 function integer(r: Random): string {
@@ -373,4 +381,12 @@ function group(
   }
   if (r.oneIn(4)) commands.push(["XGROUP", "SETID", name, group, "1-1"]);
   return commands;
+}
+
+function expiringHash(r: Random, name: string): Argument[][] {
+  return [
+    ...hash(r, name),
+    ["HSET", name, "volatile", "v", "f0", "v"],
+    ["HPEXPIREAT", name, FAR_MS + r.next(), "FIELDS", 2, "volatile", "f0"],
+  ];
 }
