@@ -37,7 +37,7 @@ export const CHUNK_SHIFT = 20;
 /** Mask of the unit within its chunk; times 4 it is the 32-bit word. */
 export const CHUNK_UNIT_MASK = (1 << CHUNK_SHIFT) - 1;
 
-const CHUNK_BYTES = UNIT_BYTES << CHUNK_SHIFT;
+export const CHUNK_BYTES = UNIT_BYTES << CHUNK_SHIFT;
 const PAGE_SHIFT = 12;
 const PAGE_UNITS = 1 << PAGE_SHIFT;
 const PAGE_UNIT_MASK = PAGE_UNITS - 1;
@@ -121,6 +121,11 @@ export class Arena {
   #pageLeaving = new Uint8Array(0);
   /** Per class: first page with room, or NONE. */
   #roomy = new Int32Array(classSizes.length).fill(NONE);
+
+  /** @param recycled answers memory of a chunk that nobody uses any more, if there is any */
+  constructor(
+    private readonly recycled: () => ArrayBuffer | undefined = () => undefined,
+  ) {}
 
   /**
    * Reserves a record of `units` (1 to RECORD_UNITS_MAX); its memory is not cleared.
@@ -362,7 +367,9 @@ export class Arena {
     if (chunk === CHUNKS_MAX) {
       throw new RangeError("all 64 GiB of record memory are in use");
     }
-    this.#setChunk(chunk, this.#spare.pop() ?? new ArrayBuffer(CHUNK_BYTES));
+    const memory = this.#spare.pop() ?? this.recycled() ??
+      new ArrayBuffer(CHUNK_BYTES);
+    this.#setChunk(chunk, memory);
     this.chunkBytes += CHUNK_BYTES;
     this.#freePages[chunk] = chunk === 0 ? CHUNK_PAGES - 1 : CHUNK_PAGES;
     this.#growPageTables((chunk + 1) * CHUNK_PAGES);

@@ -15,8 +15,7 @@ import { CommandError } from "../router/command_error.ts";
 import type { Args } from "../router/args.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { LEND_LENGTH_MIN } from "../resp/reply_writer.ts";
-import { Arena } from "./arena.ts";
-import { ByteMap } from "./byte_map.ts";
+import type { ByteMap } from "./byte_map.ts";
 import { HashIndex } from "./hash_index.ts";
 import {
   DEL_EVENT,
@@ -51,7 +50,7 @@ export class Database {
   expireCursor = 0;
 
   constructor(readonly keyspace: Keyspace, public index: number) {
-    this.map = this.#newMap();
+    this.map = keyspace.newMap();
     this.volatile = new HashIndex();
   }
 
@@ -65,7 +64,7 @@ export class Database {
     const isKept = this.keyspace.snapshot?.adopt(this) === true;
     if (!isKept) this.keyspace.discardMap(this.map);
     this.keyspace.discard(this.volatile.surrender());
-    this.map = this.#newMap();
+    this.map = this.keyspace.newMap();
     this.volatile = new HashIndex();
     this.averageTtlMs = this.expireCursor = 0;
   }
@@ -476,13 +475,6 @@ export class Database {
       value.length,
       keepExpiry,
     );
-  }
-
-  #newMap(): ByteMap {
-    const map = new ByteMap(new Arena(), this.keyspace.seed);
-    map.initialAccess = this.keyspace.access.initial;
-    map.largeBuffers = this.keyspace.largeBuffers;
-    return map;
   }
 
   /** A volatile record is now `made`, volatile still or not. */

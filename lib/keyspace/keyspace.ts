@@ -7,7 +7,8 @@
  */
 
 import { Access } from "./access.ts";
-import type { ByteMap } from "./byte_map.ts";
+import { Arena, CHUNK_BYTES } from "./arena.ts";
+import { ByteMap } from "./byte_map.ts";
 import { Database } from "./database.ts";
 import { type HashSeed, randomHashSeed } from "./hash.ts";
 import type { Args } from "../router/args.ts";
@@ -100,6 +101,8 @@ export class Keyspace {
   readonly #observers: KeyObserver[] = [];
   /** Memory of databases that were emptied; the cron gives it back bit by bit. */
   readonly #discarded: ArrayBuffer[] = [];
+  /** One discarded chunk of records, for the next arena: the system clears new memory, which takes ms. */
+  #spareChunk: ArrayBuffer | undefined;
   /** The second of `nowMs`, to which the access clocks were set. */
   #second = 0;
 
@@ -218,7 +221,25 @@ export class Keyspace {
 
   /** Takes memory that nobody uses any more. */
   discard(memory: readonly ArrayBuffer[]): void {
-    for (const buffer of memory) this.#discarded.push(buffer);
+    for (const buffer of memory) {
+      const isSpare = buffer.byteLength === CHUNK_BYTES &&
+        this.#spareChunk === undefined;
+      if (isSpare) this.#spareChunk = buffer;
+      else this.#discarded.push(buffer);
+    }
+  }
+
+  /** An empty table for a database's keys. */
+  newMap(): ByteMap {
+    const arena = new Arena(() => {
+      const chunk = this.#spareChunk;
+      this.#spareChunk = undefined;
+      return chunk;
+    });
+    const map = new ByteMap(arena, this.seed);
+    map.initialAccess = this.access.initial;
+    map.largeBuffers = this.largeBuffers;
+    return map;
   }
 
   /** Takes the memory of a map that nobody uses any more. */
