@@ -18,7 +18,7 @@ const FLUSH_BYTES = 4 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STEP_KEYS = 256;
 const WALK_END = -1;
-/** Saves since the start, for the names of their files. */
+/** Saves of the process since its start, of all its servers: no two may share a file. */
 let saves = 0;
 
 /** A snapshot on its way to a file. */

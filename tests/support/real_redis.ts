@@ -31,19 +31,22 @@ export function isAtLeast(a: string, b: string): boolean {
 
 /**
  * A test that needs the real redis-server. Where there is none it fails on CI,
- * which has to have one, and is ignored elsewhere with the reason in its name.
+ * which has to have one, and is ignored elsewhere with the reason in its name; so is
+ * one for which the redis-server there is `unsuitable`.
  */
 export function testBesideRedis(
   redis: RealRedis | undefined,
   name: string,
   fn: (redis: RealRedis, t: Deno.TestContext) => Promise<void>,
+  unsuitable?: string,
 ): void {
   const isOnCi = Deno.env.get("CI") === "true";
+  const reason = redis === undefined
+    ? "no redis-server on this machine"
+    : unsuitable;
   Deno.test({
-    name: redis === undefined
-      ? `${name} (ignored: no redis-server on this machine)`
-      : name,
-    ignore: redis === undefined && !isOnCi,
+    name: reason === undefined ? name : `${name} (ignored: ${reason})`,
+    ignore: redis === undefined ? !isOnCi : unsuitable !== undefined,
     fn: (t) => {
       if (redis === undefined) throw new Error("CI has no redis-server");
       return fn(redis, t);
@@ -58,12 +61,9 @@ export function testBesideRedis7_2(
   reason: string,
   fn: (redis: RealRedis) => Promise<void>,
 ): void {
-  if (redis === undefined || isAtLeast(redis.version, "7.2")) {
-    return testBesideRedis(redis, name, fn);
-  }
-  Deno.test({
-    name: `${name} (ignored: ${reason}, and this is ${redis.version})`,
-    ignore: true,
-    fn() {},
-  });
+  const isOld = redis !== undefined && !isAtLeast(redis.version, "7.2");
+  const unsuitable = isOld
+    ? `${reason}, and this is ${redis.version}`
+    : undefined;
+  testBesideRedis(redis, name, fn, unsuitable);
 }
