@@ -4,8 +4,9 @@
  *
  * What a batch did is written before its replies leave, so the end of the process
  * loses nothing that was acknowledged. With `always` the replies wait until the
- * disk has it: all that comes together in a turn of the event loop, or while the
- * disk is busy, goes in one write and one sync.
+ * disk has it: all that comes together in a turn of the event loop goes in one
+ * write and one sync. A few of these overlap; while so many are under way, what
+ * comes waits for the next one, together.
  *
  * When the disk refuses, nothing is lost and nothing is claimed: what could not be
  * written stays in memory, a part that was written is taken back, and every
@@ -16,7 +17,7 @@ import { setImmediate } from "node:timers";
 import { systemErrorText } from "../config/system_error_text.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { type EffectBatch, isMultiAt, MULTI } from "../router/effects.ts";
-import type { AppendFile } from "./disk.ts";
+import { type AppendFile, SYNCS_MAX } from "./disk.ts";
 
 /** Values of `appendfsync`. */
 export type SyncPolicy = "always" | "everysec" | "no";
@@ -62,10 +63,13 @@ export class AofLog {
   #written: number;
   #synced: number;
   #appended: number;
-  /** The sync that is under way. */
-  #syncing: Promise<void> | undefined;
-  /** What that sync covers. */
-  #syncingUpTo = 0;
+  /** Those under way. */
+  readonly #syncs = new Set<Promise<void>>();
+  /** What the latest one covers. */
+  #syncingUpTo: number;
+  /** Syncs that failed, and how many of them when all was well last. */
+  #syncFailures = 0;
+  #syncFailuresBefore = 0;
   /** A sync begins when the turn of the event loop ends. */
   #isSyncDue = false;
   /** In order; all that the next sync will cover wait for one promise. */
@@ -76,8 +80,6 @@ export class AofLog {
   #second = 0;
   /** Nothing more comes: sync as soon as can be. */
   #isFinishing = false;
-  /** A sync has failed since all was well. */
-  #isSyncBroken = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -92,6 +94,7 @@ export class AofLog {
     this.#syncedOffset = syncedOffset;
     this.policy = policy;
     this.#written = this.#synced = this.#appended = file.initialLength;
+    this.#syncingUpTo = this.#synced;
   }
 
   /** Length of the file with what waits to be written, in bytes. */
@@ -106,7 +109,7 @@ export class AofLog {
 
   /** Whether a sync is under way. */
   get isSyncing(): boolean {
-    return this.#syncing !== undefined;
+    return this.#syncs.size > 0;
   }
 
   /** Whether everything is on the disk. */
@@ -236,7 +239,7 @@ export class AofLog {
 
   async #close(): Promise<void> {
     this.write();
-    await this.#syncing;
+    await Promise.allSettled(this.#syncs);
     try {
       await this.file.sync();
       if (this.#pendingLength > 0) throw new Error(this.failure);
@@ -288,33 +291,43 @@ export class AofLog {
   };
 
   #sync(): void {
-    if (this.#syncing !== undefined || this.#closing !== undefined) return;
+    const most = this.#isSyncedAlways ? SYNCS_MAX : 1;
+    if (this.#syncs.size >= most || this.#closing !== undefined) return;
     this.write();
-    if (this.#synced === this.#written && this.failure === undefined) return;
+    const isCovered = this.#syncingUpTo === this.#written;
+    if (isCovered && this.failure === undefined) return;
     this.#syncingUpTo = this.#written;
     // The stream may be behind what is appended, and never is ahead of it.
     const offset = this.#pendingLength === 0 ? this.offset() : 0;
-    this.#syncing = this.#syncOnce(this.#written, offset);
+    const sync = this.file.sync();
+    this.#syncs.add(sync);
+    this.#finishSync(sync, this.#written, offset);
   }
 
-  async #syncOnce(upTo: number, offset: number): Promise<void> {
+  async #finishSync(
+    sync: Promise<void>,
+    upTo: number,
+    offset: number,
+  ): Promise<void> {
+    const failures = this.#syncFailures;
     try {
-      await this.file.sync();
-      if (this.#pendingLength === 0) this.#recovered();
-      this.#syncing = undefined;
-      this.#noteSynced(upTo, offset);
+      await sync;
     } catch (error) {
-      this.#syncing = undefined;
-      this.#isSyncBroken = true;
-      return this.#failed(error, false);
+      this.#syncFailures++;
+      this.#failed(error, false);
     }
+    this.#syncs.delete(sync);
+    // Another one that failed meanwhile may have been about the same bytes.
+    if (this.#syncFailures !== failures) return;
+    if (this.#pendingLength === 0) this.#recovered();
+    this.#noteSynced(upTo, offset);
     // What came meanwhile goes together; who waits for it began before a hold.
     const isWanted = this.#isSyncedAlways || this.#waiting.length > 0;
     if (isWanted && this.failure === undefined) this.#sync();
   }
 
   #noteSynced(upTo: number, offset: number): void {
-    this.#synced = upTo;
+    this.#synced = Math.max(this.#synced, upTo);
     this.noteSyncedElsewhere(offset);
     let count = 0;
     while (
@@ -335,8 +348,8 @@ export class AofLog {
   #recovered(): void {
     if (this.failure === undefined) return;
     this.failure = undefined;
-    const wasSyncBroken = this.#isSyncBroken;
-    this.#isSyncBroken = false;
+    const wasSyncBroken = this.#syncFailures > this.#syncFailuresBefore;
+    this.#syncFailuresBefore = this.#syncFailures;
     this.events.onRecovery(wasSyncBroken);
   }
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bytesOfText, textOfBytes } from "../resp/byte_text.ts";
 import { AofLog, type SyncPolicy } from "./aof_log.ts";
-import type { AppendFile } from "./disk.ts";
+import { type AppendFile, SYNCS_MAX } from "./disk.ts";
 
 /** A file in memory whose disk can refuse. */
 class FakeFile implements AppendFile {
@@ -237,3 +237,68 @@ Deno.test("AofLog acknowledges nothing that could not be synced", async () => {
   assertEquals(events, ["Input/output error false", "recovered, in doubt"]);
   await log.close();
 });
+
+/** Syncs that end when the test says so. */
+class SlowFile extends FakeFile {
+  readonly ends: PromiseWithResolvers<void>[] = [];
+
+  override sync(): Promise<void> {
+    this.syncs++;
+    const end = Promise.withResolvers<void>();
+    this.ends.push(end);
+    return end.promise;
+  }
+}
+
+/** A log on which a sync is under way for each of `texts`, and who waits for them, as far as they may go on. */
+async function logWithSyncs(texts: string) {
+  const file = new SlowFile(), made = logOn(file, "always");
+  const { log, append } = made, acknowledged: string[] = [];
+  const add = (text: string) => {
+    append(text);
+    log.barrier()!.then(() => acknowledged.push(text));
+  };
+  for (const text of texts) {
+    add(text);
+    await until(() => file.syncs > texts.indexOf(text));
+  }
+  return { file, ...made, acknowledged, add };
+}
+
+Deno.test("AofLog has a few syncs overlap, and the next one take what came meanwhile", async () => {
+  const { file, add, acknowledged, log } = await logWithSyncs(
+    "abcdefgh".slice(0, SYNCS_MAX),
+  );
+  add("x");
+  add("y");
+  await turns();
+  assertEquals([file.syncs, file.writes], [SYNCS_MAX, SYNCS_MAX]);
+  file.ends[0].resolve();
+  await turns();
+  assertEquals(acknowledged, ["a"]);
+  assertEquals([file.syncs, file.writes], [SYNCS_MAX + 1, SYNCS_MAX + 1]);
+  file.ends[SYNCS_MAX].resolve();
+  await turns();
+  assertEquals(acknowledged.at(-1), "y", "a later sync covers the earlier");
+  assertEquals(acknowledged.length, SYNCS_MAX + 2);
+  file.ends[1].resolve();
+  await turns();
+  assertEquals(log.isSynced, true);
+});
+
+Deno.test("AofLog takes no sync for a proof beside which another one failed", async () => {
+  const { file, acknowledged, log, events } = await logWithSyncs("ab");
+  file.ends[0].reject(new Error("Input/output error"));
+  file.ends[1].resolve();
+  await turns();
+  assertEquals([acknowledged, log.isSynced], [[], false]);
+  log.tick(1);
+  file.ends[2].resolve();
+  await turns();
+  assertEquals([acknowledged, log.isSynced], [["a", "b"], true]);
+  assertEquals(events, ["Input/output error false", "recovered, in doubt"]);
+});
+
+async function turns(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}

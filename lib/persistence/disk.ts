@@ -14,7 +14,10 @@ export interface AppendFile {
   write(bytes: Uint8Array): number;
   /** Cuts the file off behind `length` bytes. */
   truncate(length: number): void;
-  /** Resolves when everything written is on the disk. */
+  /**
+   * Resolves when everything written before is on the disk. May be called again
+   * before that; up to {@link SYNCS_MAX} syncs run beside each other.
+   */
   sync(): Promise<void>;
   close(): void;
 }
@@ -46,18 +49,28 @@ export interface Disk {
 }
 
 const DIRECTORY_MODE = 0o755;
+/** Syncs of one file that overlap: the system handles them together, so more get done. */
+export const SYNCS_MAX = 3;
 
 /** The disk of this machine. */
 export const SYSTEM_DISK: Disk = {
   openToAppend(path, isNew) {
     const file = Deno.openSync(path, { append: true, create: true });
     if (isNew) file.truncateSync();
+    // The runtime does what is asked of one handle one after the other.
+    const handles = [file];
+    while (handles.length < SYNCS_MAX) {
+      handles.push(Deno.openSync(path, { append: true }));
+    }
+    let syncs = 0;
     return {
       initialLength: file.statSync().size,
       write: (bytes) => file.writeSync(bytes),
       truncate: (length) => file.truncateSync(length),
-      sync: () => file.syncData(),
-      close: () => file.close(),
+      sync: () => handles[syncs++ % SYNCS_MAX].syncData(),
+      close() {
+        for (const handle of handles) handle.close();
+      },
     };
   },
   create(path) {
