@@ -20,7 +20,6 @@ import {
   KEY_IS_OBJECT,
   KEY_LENGTH_MASK,
   keyWord,
-  LargeKey,
   LargeString,
   recordUnits,
   TYPE_MASK,
@@ -147,8 +146,7 @@ export class ByteMap extends RecordStore {
         type,
       )
     ) return ref;
-    return this.#putNewString(
-      ref,
+    const made = this.makeString(
       key,
       keyOffset,
       keyLength,
@@ -160,6 +158,8 @@ export class ByteMap extends RecordStore {
         : expiresAt,
       type,
     );
+    this.#place(ref, made);
+    return made;
   }
 
   /**
@@ -206,23 +206,13 @@ export class ByteMap extends RecordStore {
     value: unknown,
     expiresAt: number | bigint = NO_EXPIRY,
   ): number {
-    const isLargeKey = keyLength > KEY_INLINE_MAX;
-    const inlineKeyLength = isLargeKey ? 0 : keyLength;
-    const units = recordUnits(inlineKeyLength, !isNever(expiresAt), 0);
-    const made = this.newRecord(
+    const made = this.makeObject(
       key,
       keyOffset,
-      inlineKeyLength,
+      keyLength,
       type,
-      units,
+      value,
       expiresAt,
-    );
-    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
-    words[word] |= VALUE_IS_OBJECT | (isLargeKey ? KEY_IS_OBJECT : 0);
-    words[word + 1] = this.keep(
-      isLargeKey
-        ? new LargeKey(key.bytes.slice(keyOffset, keyOffset + keyLength), value)
-        : value,
     );
     this.#place(ref, made);
     return made;
@@ -294,7 +284,7 @@ export class ByteMap extends RecordStore {
         object,
         expiresAt,
       )
-      : this.#putNewString(
+      : this.putString(
         0,
         key,
         keyOffset,
@@ -302,6 +292,7 @@ export class ByteMap extends RecordStore {
         source.chunkOf(ref),
         source.stringOffset(ref),
         source.stringLength(ref),
+        false,
         expiresAt,
         source.typeOf(ref),
       );
@@ -373,51 +364,6 @@ export class ByteMap extends RecordStore {
       sum ^= words[ref >>> 20][word] ^ words[ref >>> 20][word + WARM_WORDS];
     }
     return sum;
-  }
-
-  #putNewString(
-    ref: number,
-    key: ByteSource,
-    keyOffset: number,
-    keyLength: number,
-    value: ByteSource,
-    valueOffset: number,
-    valueLength: number,
-    expiresAt: number | bigint,
-    type: number,
-  ): number {
-    const units = recordUnits(keyLength, !isNever(expiresAt), valueLength);
-    if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
-      const bytes = value.bytes.slice(valueOffset, valueOffset + valueLength);
-      return this.putObject(
-        ref,
-        key,
-        keyOffset,
-        keyLength,
-        TYPE_STRING,
-        new LargeString(bytes),
-        expiresAt,
-      );
-    }
-    const made = this.newRecord(
-      key,
-      keyOffset,
-      keyLength,
-      type,
-      units,
-      expiresAt,
-    );
-    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
-    words[word + 1] = valueLength;
-    this.writeInline(
-      made,
-      word + valueWord(words[word]),
-      value,
-      valueOffset,
-      valueLength,
-    );
-    this.#place(ref, made);
-    return made;
   }
 
   /** Writes a string over the one that `ref` holds, if it is of the same size class. */

@@ -6,11 +6,17 @@
  * the next record is made or freed.
  */
 
-import { allocatedUnits, type Arena, UNIT_BYTES } from "./arena.ts";
+import {
+  allocatedUnits,
+  type Arena,
+  RECORD_UNITS_MAX,
+  UNIT_BYTES,
+} from "./arena.ts";
 import type { LargeBuffers } from "./large_buffers.ts";
 import {
   ENCODING_FLAGS,
   HAS_EXPIRY,
+  KEY_INLINE_MAX,
   KEY_IS_OBJECT,
   KEY_LENGTH_MASK,
   keyWord,
@@ -19,6 +25,7 @@ import {
   recordUnits,
   TYPE_MASK,
   TYPE_SHIFT,
+  TYPE_STRING,
   VALUE_IS_OBJECT,
   valueWord,
 } from "./record.ts";
@@ -80,6 +87,11 @@ export class RecordStore {
       start,
       start + (header & KEY_LENGTH_MASK),
     );
+  }
+
+  /** Where a key that is in its record begins in its chunk, in bytes. */
+  keyOffset(ref: number): number {
+    return (((ref & 0xfffff) << 2) + keyWord(this.headerOf(ref))) << 2;
   }
 
   /** The object of a record whose value is one. */
@@ -207,6 +219,82 @@ export class RecordStore {
       if (key[i] !== bytes[offset + i]) return false;
     }
     return true;
+  }
+
+  /**
+   * Makes a record for a key with a string value, or a small collection's bytes;
+   * who calls sees to it that it is found.
+   */
+  makeString(
+    key: ByteSource,
+    keyOffset: number,
+    keyLength: number,
+    value: ByteSource,
+    valueOffset: number,
+    valueLength: number,
+    expiresAt: number | bigint,
+    type: number,
+  ): number {
+    const units = recordUnits(keyLength, !isNever(expiresAt), valueLength);
+    if (units > RECORD_UNITS_MAX || keyLength > KEY_INLINE_MAX) {
+      const bytes = value.bytes.slice(valueOffset, valueOffset + valueLength);
+      return this.makeObject(
+        key,
+        keyOffset,
+        keyLength,
+        TYPE_STRING,
+        new LargeString(bytes),
+        expiresAt,
+      );
+    }
+    const made = this.newRecord(
+      key,
+      keyOffset,
+      keyLength,
+      type,
+      units,
+      expiresAt,
+    );
+    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
+    words[word + 1] = valueLength;
+    this.writeInline(
+      made,
+      word + valueWord(words[word]),
+      value,
+      valueOffset,
+      valueLength,
+    );
+    return made;
+  }
+
+  /** `makeString` with an object as the value. */
+  protected makeObject(
+    key: ByteSource,
+    keyOffset: number,
+    keyLength: number,
+    type: number,
+    value: unknown,
+    expiresAt: number | bigint,
+  ): number {
+    const isLargeKey = keyLength > KEY_INLINE_MAX;
+    const inlineKeyLength = isLargeKey ? 0 : keyLength;
+    const units = recordUnits(inlineKeyLength, !isNever(expiresAt), 0);
+    const made = this.newRecord(
+      key,
+      keyOffset,
+      inlineKeyLength,
+      type,
+      units,
+      expiresAt,
+    );
+    const word = (made & 0xfffff) << 2, words = this.arena.words[made >>> 20];
+    words[word] |= VALUE_IS_OBJECT | (isLargeKey ? KEY_IS_OBJECT : 0);
+    words[word + 1] = this.keep(
+      isLargeKey
+        ? new LargeKey(key.bytes.slice(keyOffset, keyOffset + keyLength), value)
+        : value,
+    );
+    return made;
   }
 
   protected newRecord(

@@ -1,6 +1,6 @@
 /** Bytes of a value for the record of its key, wherever they are; one object is used for all of them. */
 
-import type { ByteSource } from "../keyspace/record_store.ts";
+import type { ByteSource, RecordStore } from "../keyspace/record_store.ts";
 import type { RdbReader } from "./rdb_reader.ts";
 
 /** See the top of the file. */
@@ -16,6 +16,16 @@ export class InlineValue implements ByteSource {
     this.bytes = bytes;
     this.view = view;
     this.start = start;
+    this.length = length;
+    return this;
+  }
+
+  /** Takes the key of a record, of so many bytes, which stays where it is. */
+  holdKey(map: RecordStore, ref: number, length: number): this {
+    const { bytes, views } = map.arena, chunk = ref >>> 20;
+    this.bytes = bytes[chunk];
+    this.view = views[chunk];
+    this.start = map.keyOffset(ref);
     this.length = length;
     return this;
   }

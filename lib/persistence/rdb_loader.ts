@@ -68,7 +68,7 @@ export class RdbLoader {
   version = 0;
   #isValkey = false;
 
-  readonly #entry = new EntryLoader();
+  readonly #entry: EntryLoader;
   readonly #values: ValueReader;
   /** A collection was read in part. */
   #isReading = false;
@@ -88,7 +88,10 @@ export class RdbLoader {
   ) {
     this.#db = keyspace.databases[0];
     this.#values = new ValueReader(reader, keyspace.limits);
-    const { hasChecksum } = options;
+    const { hasChecksum, isReplacing = false } = options;
+    this.#entry = new EntryLoader((start) => {
+      if (!isReplacing) reader.fail("a key that was there before", start);
+    });
     if (hasChecksum) reader.beginChecksum(new Crc64());
     this.version = this.#readHead();
     this.#hasChecksum = this.version >= CHECKSUM_VERSION;
@@ -102,10 +105,13 @@ export class RdbLoader {
   step(bytes: number): boolean {
     const { reader } = this;
     const end = reader.offset + bytes;
-    do {
-      if (!this.#next()) return false;
-    } while (reader.offset < end);
-    return true;
+    let isMore = true;
+    try {
+      while (isMore && reader.offset < end) isMore = this.#next();
+    } finally {
+      this.#entry.flush();
+    }
+    return isMore;
   }
 
   #readHead(): number {
@@ -131,8 +137,7 @@ export class RdbLoader {
   #next(): boolean {
     const { reader, keyspace } = this, entry = this.#entry;
     if (this.#isReading) {
-      // Others may have looked up keys meanwhile.
-      this.#goOn(false);
+      this.#goOn();
       return true;
     }
     const start = reader.offset;
@@ -220,38 +225,34 @@ export class RdbLoader {
       reader.fail(`unknown type ${rdbType}`, start);
     }
     reader.string();
-    entry.takeKey(reader);
-    const found = entry.find(db);
-    if (found !== 0) {
-      if (this.options.isReplacing !== true) {
-        reader.fail("a key that was there before", start);
-      }
-      db.discard(found);
-    }
+    entry.takeKey(reader, start);
     if (rdbType !== RDB_TYPE_STRING) {
       this.#values.begin(rdbType);
-      return this.#goOn(found === 0);
+      return this.#goOn();
     }
     reader.string();
     if (!this.#isExpired()) {
-      if (found !== 0) entry.find(db);
-      entry.putString(db, reader);
+      entry.addString(db, reader);
       this.keysLoaded++;
-    } else this.options.onExpired?.(db.index, entry.args.slice(0));
+    } else {
+      entry.leaveOut(db);
+      this.options.onExpired?.(db.index, entry.args.slice(0));
+    }
     entry.reset();
   }
 
   /** Goes on reading a collection. */
-  #goOn(isFound: boolean): void {
+  #goOn(): void {
     this.#isReading = !this.#values.goOn();
     if (this.#isReading) return;
     const { type, value } = this.#values, entry = this.#entry, db = this.#db;
     if (value === undefined) {
       this.keysEmpty++;
       this.options.onEmptyKey?.(entry.args.slice(0));
-    } else if (!this.#isExpired()) {
-      if (!isFound) entry.find(db);
-      entry.putValue(db, type, value);
+    }
+    if (value === undefined || this.#isExpired()) entry.leaveOut(db);
+    else {
+      entry.addValue(db, type, value);
       this.keysLoaded++;
     }
     entry.reset();
