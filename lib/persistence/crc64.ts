@@ -11,7 +11,10 @@ const SLICES = 8;
 const POLYNOMIAL_LOW = 0xac4bc9b5 | 0;
 const POLYNOMIAL_HIGH = 0x95ac9329 | 0;
 
-const TABLES = makeTables();
+/** Halves of entry `256 * slice + byte`: what a byte makes of the checksum, `slice` bytes later. */
+const LOW = new Int32Array(256 * SLICES);
+const HIGH = new Int32Array(256 * SLICES);
+fillTables();
 
 /** A checksum that bytes are added to, piece by piece. */
 export class Crc64 {
@@ -25,23 +28,23 @@ export class Crc64 {
     for (const wholeEnd = end - 7; at < wholeEnd; at += 8) {
       low ^= view.getInt32(at, true);
       high ^= view.getInt32(at + 4, true);
-      const a = (1792 + (low & 0xff)) << 1;
-      const b = (1536 + (low >>> 8 & 0xff)) << 1;
-      const c = (1280 + (low >>> 16 & 0xff)) << 1;
-      const d = (1024 + (low >>> 24)) << 1;
-      const e = (768 + (high & 0xff)) << 1;
-      const f = (512 + (high >>> 8 & 0xff)) << 1;
-      const g = (256 + (high >>> 16 & 0xff)) << 1;
-      const h = (high >>> 24) << 1;
-      low = TABLES[a] ^ TABLES[b] ^ TABLES[c] ^ TABLES[d] ^
-        TABLES[e] ^ TABLES[f] ^ TABLES[g] ^ TABLES[h];
-      high = TABLES[a + 1] ^ TABLES[b + 1] ^ TABLES[c + 1] ^ TABLES[d + 1] ^
-        TABLES[e + 1] ^ TABLES[f + 1] ^ TABLES[g + 1] ^ TABLES[h + 1];
+      const a = 1792 + (low & 0xff);
+      const b = 1536 + (low >>> 8 & 0xff);
+      const c = 1280 + (low >>> 16 & 0xff);
+      const d = 1024 + (low >>> 24);
+      const e = 768 + (high & 0xff);
+      const f = 512 + (high >>> 8 & 0xff);
+      const g = 256 + (high >>> 16 & 0xff);
+      const h = high >>> 24;
+      low = LOW[a] ^ LOW[b] ^ LOW[c] ^ LOW[d] ^
+        LOW[e] ^ LOW[f] ^ LOW[g] ^ LOW[h];
+      high = HIGH[a] ^ HIGH[b] ^ HIGH[c] ^ HIGH[d] ^
+        HIGH[e] ^ HIGH[f] ^ HIGH[g] ^ HIGH[h];
     }
     for (; at < end; at++) {
-      const index = ((low ^ bytes[at]) & 0xff) << 1;
-      low = (low >>> 8 | high << 24) ^ TABLES[index];
-      high = high >>> 8 ^ TABLES[index + 1];
+      const index = (low ^ bytes[at]) & 0xff;
+      low = (low >>> 8 | high << 24) ^ LOW[index];
+      high = high >>> 8 ^ HIGH[index];
     }
     this.#low = low;
     this.#high = high;
@@ -69,9 +72,7 @@ function hex32(word: number): string {
   return (word >>> 0).toString(16).padStart(8, "0");
 }
 
-/** Halves of entry `256 * slice + byte`: what a byte makes of the checksum, `slice` bytes later. */
-function makeTables(): Int32Array {
-  const tables = new Int32Array(2 * 256 * SLICES);
+function fillTables(): void {
   for (let byte = 0; byte < 256; byte++) {
     let low = byte, high = 0;
     for (let bit = 0; bit < 8; bit++) {
@@ -82,14 +83,13 @@ function makeTables(): Int32Array {
       low ^= POLYNOMIAL_LOW;
       high ^= POLYNOMIAL_HIGH;
     }
-    tables[2 * byte] = low;
-    tables[2 * byte + 1] = high;
+    LOW[byte] = low;
+    HIGH[byte] = high;
   }
-  for (let at = 512; at < tables.length; at += 2) {
-    const low = tables[at - 512], high = tables[at - 511];
-    const next = (low & 0xff) << 1;
-    tables[at] = (low >>> 8 | high << 24) ^ tables[next];
-    tables[at + 1] = high >>> 8 ^ tables[next + 1];
+  for (let at = 256; at < LOW.length; at++) {
+    const low = LOW[at - 256], high = HIGH[at - 256];
+    const next = low & 0xff;
+    LOW[at] = (low >>> 8 | high << 24) ^ LOW[next];
+    HIGH[at] = high >>> 8 ^ HIGH[next];
   }
-  return tables;
 }

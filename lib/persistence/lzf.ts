@@ -10,6 +10,8 @@
  * {@link http://oldhome.schmorp.de/marc/liblzf.html}
  */
 
+import type { ByteSource } from "../keyspace/record_store.ts";
+
 const HASH_BITS = 14;
 const LITERALS_MAX = 32;
 const DISTANCE_MAX = 8192;
@@ -121,36 +123,51 @@ function putLiterals(
 }
 
 /**
- * Decompresses `from[start, end)` into `to[at, toEnd)`, which it must fill exactly.
- * Returns whether it did.
+ * Decompresses bytes `start` up to `end` of `from` into `to` from `at` up to `toEnd`,
+ * which they must fill exactly. Returns whether they did.
+ *
+ * Copies by words: three more bytes must be readable in `from`, and are written in `to`.
  */
 export function lzfDecompress(
-  from: Uint8Array,
+  from: ByteSource,
   start: number,
   end: number,
-  to: Uint8Array,
+  to: ByteSource,
   at: number,
   toEnd: number,
 ): boolean {
+  const { bytes, view } = from, { bytes: out, view: outView } = to;
   const toStart = at;
   while (start < end) {
-    const control = from[start++];
+    const control = bytes[start++];
     if (control < LITERALS_MAX) {
-      const stop = start + control + 1;
-      if (stop > end || at + control + 1 > toEnd) return false;
-      while (start < stop) to[at++] = from[start++];
+      const next = start + control + 1, stop = at + control + 1;
+      if (next > end || stop > toEnd) return false;
+      for (; at < stop; at += 4, start += 4) {
+        outView.setInt32(at, view.getInt32(start, true), true);
+      }
+      at = stop;
+      start = next;
       continue;
     }
     let length = control >> 5;
     if (length === 7) {
       if (start >= end) return false;
-      length += from[start++];
+      length += bytes[start++];
     }
     if (start >= end) return false;
-    let back = at - ((control & 0x1f) << 8 | from[start++]) - 1;
+    const distance = ((control & 0x1f) << 8 | bytes[start++]) + 1;
     const stop = at + length + 2;
-    if (back < toStart || stop > toEnd) return false;
-    while (at < stop) to[at++] = to[back++];
+    if (at - distance < toStart || stop > toEnd) return false;
+    if (distance < 4) {
+      // The copy reads what it has just written.
+      for (; at < stop; at++) out[at] = out[at - distance];
+      continue;
+    }
+    for (; at < stop; at += 4) {
+      outView.setInt32(at, outView.getInt32(at - distance, true), true);
+    }
+    at = stop;
   }
   return at === toEnd;
 }

@@ -7,6 +7,7 @@
  * or no such element can be there.
  */
 
+import type { ByteSource } from "../keyspace/record_store.ts";
 import { Crc64 } from "./crc64.ts";
 import { writeInteger } from "../router/number_text.ts";
 import { lzfDecompress } from "./lzf.ts";
@@ -60,8 +61,7 @@ export class RdbReader {
   /** End of the bytes in the window. */
   #end = 0;
   #isAtEnd = false;
-  #scratch = new Uint8Array(INTEGER_BYTES_MAX + SLACK_BYTES);
-  #scratchView = viewOf(this.#scratch);
+  #scratch = sourceOfLength(INTEGER_BYTES_MAX);
   /** Up to where in the window the checksum was computed. */
   #summedTo = 0;
   /** Of all bytes read, while not undefined. */
@@ -233,10 +233,10 @@ export class RdbReader {
       this.at += 2;
     } else if (encoding === STRING_INT32) value = this.int32();
     else return this.fail(`unknown string encoding ${encoding}`, start);
-    this.textBytes = this.#scratch;
-    this.textView = this.#scratchView;
+    this.textBytes = this.#scratch.bytes;
+    this.textView = this.#scratch.view;
     this.textAt = 0;
-    this.textLength = writeInteger(this.#scratch, 0, value);
+    this.textLength = writeInteger(this.#scratch.bytes, 0, value);
   }
 
   #packedString(start: number): void {
@@ -247,14 +247,13 @@ export class RdbReader {
     }
     this.#checkLength(length, start);
     this.need(packed);
-    if (this.#scratch.length < length + SLACK_BYTES) {
-      this.#scratch = new Uint8Array(length + SLACK_BYTES);
-      this.#scratchView = viewOf(this.#scratch);
+    if (this.#scratch.bytes.length < length + SLACK_BYTES) {
+      this.#scratch = sourceOfLength(length);
     }
     const { at } = this;
     this.at += packed;
     const isWhole = lzfDecompress(
-      this.bytes,
+      this,
       at,
       this.at,
       this.#scratch,
@@ -262,8 +261,8 @@ export class RdbReader {
       length,
     );
     if (!isWhole) this.fail("damaged compressed string", start);
-    this.textBytes = this.#scratch;
-    this.textView = this.#scratchView;
+    this.textBytes = this.#scratch.bytes;
+    this.textView = this.#scratch.view;
     this.textAt = 0;
     this.textLength = length;
   }
@@ -305,6 +304,12 @@ export class RdbReader {
     this.#crc?.update(this.bytes, this.#summedTo, this.at);
     this.#summedTo = this.at;
   }
+}
+
+/** Room for so many bytes. */
+function sourceOfLength(length: number): ByteSource {
+  const bytes = new Uint8Array(length + SLACK_BYTES);
+  return { bytes, view: viewOf(bytes) };
 }
 
 function viewOf(bytes: Uint8Array): DataView {
