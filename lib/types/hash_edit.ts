@@ -4,7 +4,6 @@ import { INLINE_COLLECTION_MAX, RECORD_VALUE_MAX } from "../keyspace/record.ts";
 import { type ByteSource, NO_EXPIRY } from "../keyspace/record_store.ts";
 import { CollectionEdit } from "./collection_edit.ts";
 import { HASH_TABLE, HashObject, unpackHash } from "./hash_object.ts";
-import { INLINE_HEAD_BYTES } from "./inline_entries.ts";
 import { packedLength } from "./packed.ts";
 
 /** See the top of the file. */
@@ -32,13 +31,7 @@ export class HashEdit extends CollectionEdit<HashObject> {
     if (fieldLength > longest || valueLength > longest) this.#becomeTable();
     if (this.object === undefined) {
       const { packed } = this;
-      const at = packed.find(
-        field,
-        fieldOffset,
-        fieldLength,
-        2,
-        INLINE_HEAD_BYTES,
-      );
+      const at = this.findPacked(field, fieldOffset, fieldLength, 2);
       const needed = packed.length + packedLength(valueLength) +
         (at < 0 ? packedLength(fieldLength) : 0);
       const max = this.kind === HASH_TABLE
@@ -77,7 +70,7 @@ export class HashEdit extends CollectionEdit<HashObject> {
       if (ref !== 0) object.removeField(ref);
       return ref !== 0;
     }
-    const at = packed.find(field, offset, length, 2, INLINE_HEAD_BYTES);
+    const at = this.findPacked(field, offset, length, 2);
     if (at < 0) return false;
     packed.remove(at, 2);
     this.count--;

@@ -114,7 +114,7 @@ export class SetEdit extends CollectionEdit<SetObject> {
     }
     const { packed } = this;
     if (
-      packed.find(source, offset, length, 1, INLINE_HEAD_BYTES) >= 0
+      this.findPacked(source, offset, length, 1) >= 0
     ) return false;
     this.#convertFor(source.bytes, offset, length);
     if (packed.length + packedLength(length) > INLINE_COLLECTION_MAX) {
@@ -143,7 +143,7 @@ export class SetEdit extends CollectionEdit<SetObject> {
     if (this.kind === SET_INTEGERS) {
       return this.#removeInteger(parseMember(source, offset, length));
     }
-    const at = packed.find(source, offset, length, 1, INLINE_HEAD_BYTES);
+    const at = this.findPacked(source, offset, length, 1);
     if (at < 0) return false;
     packed.remove(at, 1);
     this.count--;
@@ -243,6 +243,7 @@ export class SetEdit extends CollectionEdit<SetObject> {
       this.kind = SET_INTSET;
       return;
     }
+    this.mayHaveAny();
     this.seal();
     const members = IntegerMembers.in(this.packed.toBytes());
     this.packed.length = INLINE_HEAD_BYTES;

@@ -63,13 +63,7 @@ export class SortedSetEdit extends CollectionEdit<SortedSetObject> {
       if (ref !== 0) this.score = object.score(ref);
       return ref !== 0;
     }
-    const at = this.#found = packed.find(
-      source,
-      offset,
-      length,
-      2,
-      INLINE_HEAD_BYTES,
-    );
+    const at = this.#found = this.findPacked(source, offset, length, 2);
     if (at < 0) return false;
     this.score = readScore(packed.bytes, packed.next(at));
     return true;
