@@ -12,7 +12,9 @@ import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand, oneKey } from "../router/command.ts";
-import { Stream, streamOf } from "../types/stream.ts";
+import { Stream } from "../types/stream.ts";
+import { streamOf } from "../types/stream_value.ts";
+import { streamToChange } from "./stream_change.ts";
 import { BLOCK_BYTES_MAX } from "../types/stream_block.ts";
 import {
   MAX_ID,
@@ -99,7 +101,7 @@ export const xaddCommand = defineCommand({
     if (options.idKind === WHOLE_ID && id.isZero) throw ZERO_ID;
     const ref = db.writeType(args, 1, TYPE_STREAM);
     if (ref === 0 && options.needsStream) return reply.null();
-    const stream = ref === 0 ? new Stream() : streamOf(db.map, ref);
+    const stream = ref === 0 ? new Stream() : streamToChange(db, args, 1, ref);
     chooseId(call, stream);
     let textBytes = 0;
     for (let i = idAt + 1; i < args.count; i++) textBytes += args.length(i);
@@ -193,7 +195,7 @@ export const xtrimCommand = defineCommand({
     options.readTrim(call, args);
     const ref = db.writeType(args, 1, TYPE_STREAM);
     if (ref === 0) return reply.integer(0);
-    const stream = streamOf(db.map, ref);
+    const stream = streamToChange(db, args, 1, ref);
     const count = trim(stream);
     if (count > 0) {
       db.changed(args, 1, XTRIM_EVENT);
@@ -298,7 +300,7 @@ export const xdelCommand = defineCommand({
     const ref = db.writeType(args, 1, TYPE_STREAM);
     if (ref === 0) return reply.integer(0);
     for (let i = 2; i < args.count; i++) readId(args, i, first);
-    const stream = streamOf(db.map, ref);
+    const stream = streamToChange(db, args, 1, ref);
     let count = 0;
     for (let i = 2; i < args.count; i++) {
       readId(args, i, first);
@@ -349,7 +351,7 @@ export const xsetidCommand = defineCommand({
     }
     const ref = db.writeType(args, 1, TYPE_STREAM);
     if (ref === 0) throw CommandError.noSuchKey;
-    const stream = streamOf(db.map, ref);
+    const stream = streamToChange(db, args, 1, ref);
     if (id.compare(stream.maxDeletedId) < 0) throw BELOW_DELETED;
     if (stream.length > 0) {
       stream.readLastEntryId(top);

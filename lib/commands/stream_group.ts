@@ -12,7 +12,9 @@ import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand, keyAt } from "../router/command.ts";
-import { Stream, streamOf } from "../types/stream.ts";
+import { Stream } from "../types/stream.ts";
+import { streamOf } from "../types/stream_value.ts";
+import { streamToChange } from "./stream_change.ts";
 import {
   type ConsumerGroup,
   ENTRIES_READ_UNKNOWN,
@@ -79,7 +81,7 @@ const xgroupCreate = defineCommand({
     const ref = db.writeType(args, 2, TYPE_STREAM);
     if (ref === 0 && !makesStream) throw NO_KEY;
     if (args.count > 8) throw subcommandSyntaxError(args);
-    const stream = ref === 0 ? new Stream() : streamOf(db.map, ref);
+    const stream = ref === 0 ? new Stream() : streamToChange(db, args, 2, ref);
     readGroupId(args, stream, false);
     const group = stream.addGroup(args.slice(3));
     if (group === undefined) throw BUSY_GROUP;

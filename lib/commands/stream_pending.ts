@@ -6,7 +6,7 @@ import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand, oneKey } from "../router/command.ts";
-import { streamOf } from "../types/stream.ts";
+import { streamOf } from "../types/stream_value.ts";
 import type { ConsumerGroup } from "../types/stream_group.ts";
 import { StreamId } from "../types/stream_id.ts";
 import { readEnd, readId, readStart } from "./stream_arguments.ts";

@@ -19,7 +19,7 @@ import {
   type ConsumerGroup,
   ENTRIES_READ_UNKNOWN,
 } from "../types/stream_group.ts";
-import { MAX_ID, MIN_ID, StreamId } from "../types/stream_id.ts";
+import { ID_BYTES, MAX_ID, MIN_ID, StreamId } from "../types/stream_id.ts";
 import { StreamCursor } from "../types/stream_cursor.ts";
 import {
   RDB_TYPE_STREAM_LISTPACKS,
@@ -34,7 +34,6 @@ const blockId = new StreamId();
 
 /** Blocks that are read between two pauses. */
 const BLOCKS_PER_PART = 64;
-const ID_BYTES = 16;
 const TWO_32 = 4294967296;
 /** 2^63 - 1, as a double. */
 const COUNTER_MAX = 2 ** 63;
@@ -118,12 +117,7 @@ function readBlock(reader: RdbReader, stream: Stream): void {
   reader.string();
   if (reader.textLength !== ID_BYTES) throw new RangeError("wrong stream ID");
   const { textView: view, textAt: at } = reader;
-  id.set(
-    view.getUint32(at),
-    view.getUint32(at + 4),
-    view.getUint32(at + 8),
-    view.getUint32(at + 12),
-  );
+  id.readBytes(view, at);
   const { blocks } = stream;
   if (blocks.length > 0 && blocks[blocks.length - 1].id.compare(id) >= 0) {
     throw new RangeError("stream blocks out of order");
@@ -231,23 +225,13 @@ function readTime(reader: RdbReader): number {
 
 function writeRawId(writer: RdbWriter, id: StreamId): void {
   writer.room(ID_BYTES);
-  const { view, length: at } = writer;
-  view.setUint32(at, id.msHigh);
-  view.setUint32(at + 4, id.msLow);
-  view.setUint32(at + 8, id.seqHigh);
-  view.setUint32(at + 12, id.seqLow);
+  id.writeBytes(writer.view, writer.length);
   writer.length += ID_BYTES;
 }
 
 function readRawId(reader: RdbReader, id: StreamId): void {
   reader.need(ID_BYTES);
-  const { view, at } = reader;
-  id.set(
-    view.getUint32(at),
-    view.getUint32(at + 4),
-    view.getUint32(at + 8),
-    view.getUint32(at + 12),
-  );
+  id.readBytes(reader.view, reader.at);
   reader.at += ID_BYTES;
 }
 

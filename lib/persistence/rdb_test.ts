@@ -4,7 +4,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
 import { ManualClock } from "../../tests/support/manual_clock.ts";
 import { argsOf } from "../../tests/support/args_of.ts";
-import { streamOf } from "../types/stream.ts";
+import { streamOf } from "../types/stream_value.ts";
 import { Random } from "../../tests/fuzz/random.ts";
 import { writeKeyspace } from "./rdb_file.ts";
 import { RdbError } from "./rdb_format.ts";

@@ -29,6 +29,7 @@ import { SetEdit } from "../types/set_edit.ts";
 import { SET_INTSET, SET_LISTPACK } from "../types/set_object.ts";
 import { SortedSetEdit } from "../types/sorted_set_edit.ts";
 import type { Stream } from "../types/stream.ts";
+import { packedStream, packStream } from "../types/stream_value.ts";
 import {
   END_BYTES,
   isCanonicalListpack,
@@ -419,7 +420,10 @@ export class ValueReader {
   #readStream(stream: Iterator<void, Stream>): boolean {
     const part = stream.next();
     if (part.done !== true) return false;
-    this.value = part.value;
+    const length = packStream(part.value);
+    this.value = length === 0
+      ? part.value
+      : this.#inline.hold(packedStream, 0, length);
     this.checkedCount += part.value.blocks.length;
     return true;
   }

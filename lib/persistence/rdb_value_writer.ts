@@ -39,7 +39,7 @@ import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
 import type { SetObject } from "../types/set_object.ts";
 import { setMembers, setSize } from "../types/set_value.ts";
 import { SORTED_SET_SKIPLIST } from "../types/sorted_set_object.ts";
-import { streamOf } from "../types/stream.ts";
+import { streamOf } from "../types/stream_value.ts";
 import { ListpackBuilder } from "./listpack_builder.ts";
 import { packIntset } from "./intset.ts";
 import {
@@ -100,12 +100,18 @@ export function writeValue(
 ): void {
   const type = map.typeOf(ref);
   if (type === TYPE_STRING) return writeString(writer, map, ref);
+  if (type === TYPE_STREAM) return writeStream(writer, map, ref);
   if (isWrittenInPlace(map, ref)) return writeInline(writer, map, ref);
   if (!map.isObject(ref)) return writeElements(writer, map, ref);
-  // Read to its end, a value in parts is a value as a whole.
-  const parts = type === TYPE_STREAM
-    ? streamParts(writer, streamOf(map, ref))
-    : freezeValue(map, ref)(writer);
+  writeParts(freezeValue(map, ref)(writer));
+}
+
+function writeStream(writer: RdbWriter, map: ByteMap, ref: number): void {
+  writeParts(streamParts(writer, streamOf(map, ref)));
+}
+
+/** Read to its end, a value in parts is a value as a whole. */
+function writeParts(parts: Generator<void>): void {
   while (parts.next().done !== true);
 }
 

@@ -14,14 +14,9 @@
  * (with `give` where a file says the owners later).
  */
 
-import type { ByteMap } from "../keyspace/byte_map.ts";
-import type {
-  Collection,
-  DigestMixer,
-  ValueType,
-} from "../keyspace/collection.ts";
+import type { Collection } from "../keyspace/collection.ts";
 import type { EncodingLimits } from "../keyspace/encoding_limits.ts";
-import { bytesOfText, type ByteText, textOfBytes } from "../resp/byte_text.ts";
+import { type ByteText, textOfBytes } from "../resp/byte_text.ts";
 import type { Args } from "../router/args.ts";
 import { BLOCK_BYTES_MAX, StreamBlock } from "./stream_block.ts";
 import { StreamCursor } from "./stream_cursor.ts";
@@ -279,29 +274,3 @@ function lastIdOf(block: StreamBlock): StreamId {
   block.readId(block.lastEntry(), id);
   return id;
 }
-
-/** The stream of a record. */
-export function streamOf(map: ByteMap, ref: number): Stream {
-  return map.object(ref) as Stream;
-}
-
-/** What the keyspace asks of streams; they are objects, never bytes in a record. */
-export const STREAM_VALUE_TYPE: ValueType = {
-  inlineEncoding: () => "stream",
-  unpack() {
-    throw new TypeError("a stream is no bytes in a record");
-  },
-  digest(mixer: DigestMixer, map: ByteMap, ref: number): void {
-    const entries = new StreamCursor();
-    entries.start(streamOf(map, ref), MIN_ID, MAX_ID);
-    while (entries.next()) {
-      const { ms, seq } = entries.id;
-      mixer.mix(bytesOfText(`${ms}.${seq}`));
-      for (let left = entries.pairCount; left > 0; left--) {
-        entries.readPair();
-        mixer.mix(entries.field.slice());
-        mixer.mix(entries.value.slice());
-      }
-    }
-  },
-};

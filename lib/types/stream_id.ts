@@ -20,6 +20,8 @@ const EXACT_HIGH = 1 << 21;
 const EXACT_DIGITS = 15;
 /** Longest text that can be an ID. */
 const TEXT_MAX = 127;
+/** Bytes of an ID, where it is no text. */
+export const ID_BYTES = 16;
 /** Most bytes of an ID's text. */
 export const ID_TEXT_BYTES = 41;
 
@@ -73,6 +75,24 @@ export class StreamId {
 
   get hasMaxSeq(): boolean {
     return (this.seq1 & this.seq0) === ALL_ONES;
+  }
+
+  /** Becomes the one whose ID_BYTES, big-endian, are there. */
+  readBytes(view: DataView, at: number): void {
+    this.set(
+      view.getInt32(at),
+      view.getInt32(at + 4),
+      view.getInt32(at + 8),
+      view.getInt32(at + 12),
+    );
+  }
+
+  /** Writes its ID_BYTES there, big-endian. */
+  writeBytes(view: DataView, at: number): void {
+    view.setInt32(at, this.ms1);
+    view.setInt32(at + 4, this.ms0);
+    view.setInt32(at + 8, this.seq1);
+    view.setInt32(at + 12, this.seq0);
   }
 
   set(msHigh: number, msLow: number, seqHigh: number, seqLow: number): void {

@@ -5,7 +5,7 @@ import { HASH_VALUE_TYPE } from "./hash_value.ts";
 import { LIST_VALUE_TYPE } from "./list_value.ts";
 import { SET_VALUE_TYPE } from "./set_value.ts";
 import { SORTED_SET_VALUE_TYPE } from "./sorted_set_value.ts";
-import { STREAM_VALUE_TYPE } from "./stream.ts";
+import { STREAM_VALUE_TYPE } from "./stream_value.ts";
 
 /** Strings have none: the keyspace itself knows them. */
 export const VALUE_TYPES: readonly (ValueType | undefined)[] = [
