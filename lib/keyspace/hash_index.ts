@@ -256,16 +256,21 @@ export class HashIndex {
 
   /**
    * Loads the slots of these hashes, all together, so that their cache misses
-   * overlap, and writes to `refs` what is likely to be found for them, or 0.
-   * Returns a value that depends on every load, which the caller must keep, or the
-   * loads would be optimised away.
+   * overlap. Returns a value that depends on every load, which the caller must keep,
+   * or the loads would be optimised away.
    */
-  warm(hashes: Int32Array, count: number, refs: Int32Array): number {
+  touch(hashes: Int32Array, count: number): number {
     let sum = 0;
     for (let i = 0; i < count; i++) {
       const table = this.tableOf(hashes[i]);
       sum ^= table.slots[2 * table.home(hashes[i])];
     }
+    return sum;
+  }
+
+  /** `touch`, and writes to `refs` what is likely to be found for the hashes, or 0. */
+  warm(hashes: Int32Array, count: number, refs: Int32Array): number {
+    const sum = this.touch(hashes, count);
     for (let i = 0; i < count; i++) {
       const table = this.tableOf(hashes[i]), slots = table.slots;
       let slot = 2 * table.home(hashes[i]);

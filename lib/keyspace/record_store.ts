@@ -38,7 +38,7 @@ export interface ByteSource {
 }
 
 /** Values up to this many bytes are copied by words, longer ones by `set`. */
-const WORD_COPY_MAX = 192;
+const WORD_COPY_MAX = 640;
 const TWO_32 = 4294967296;
 /** "Never", as the number in place of an expiry. */
 export const NO_EXPIRY = -1;

@@ -43,8 +43,7 @@ export class EntryLoader {
   readonly #refs = new Int32Array(BATCH_MAX);
   readonly #hashes = new Int32Array(BATCH_MAX);
   readonly #starts = new Float64Array(BATCH_MAX);
-  readonly #warmed = new Int32Array(BATCH_MAX);
-  /** Keeps the loads of the warm pass alive. */
+  /** Keeps the loads of slots alive. */
   #sum = 0;
 
   /** @param onFound told of the offset of a key that was there before; may throw, or else the new one takes its place. */
@@ -100,7 +99,7 @@ export class EntryLoader {
     if (count === 0) return;
     const { map, volatile } = this.#db, key = this.#key;
     this.#count = 0;
-    this.#sum ^= map.index.warm(this.#hashes, count, this.#warmed);
+    this.#sum ^= map.index.touch(this.#hashes, count);
     for (let i = 0; i < count; i++) {
       const ref = this.#refs[i], hash = this.#hashes[i];
       const header = map.headerOf(ref);

@@ -144,7 +144,7 @@ export class RdbLoader {
     const opcode = reader.byte();
     switch (opcode) {
       case OPCODE_EXPIRETIME_MS:
-        entry.expiresAt = momentOf(reader.int64());
+        entry.expiresAt = reader.moment();
         return true;
       case OPCODE_EXPIRETIME:
         entry.expiresAt = reader.int32() * 1000;
@@ -287,10 +287,4 @@ export class RdbLoader {
     }
     reader.at += 8;
   }
-}
-
-/** A moment in ms, as a number when that is exact. */
-function momentOf(value: bigint): number | bigint {
-  const rounded = Number(value);
-  return Number.isSafeInteger(rounded) ? rounded : value;
 }

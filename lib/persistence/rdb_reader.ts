@@ -37,6 +37,8 @@ const STRING_LENGTH_MAX = 2 ** 32 - 1;
 const LZF_RATIO_MAX = 264;
 const INTEGER_BYTES_MAX = 12;
 const TWO_32 = 4294967296;
+/** Numbers whose upper 32 bits are below this are exact as a double. */
+const EXACT_HIGH = 1 << 21;
 const CUT_SHORT = "the data ends too early";
 
 /** See the top of the file. */
@@ -161,6 +163,15 @@ export class RdbReader {
     this.need(8);
     this.at += 8;
     return this.view.getBigInt64(this.at - 8, true);
+  }
+
+  /** A moment in ms, eight bytes as in `int64`: as a number when that is exact. */
+  moment(): number | bigint {
+    this.need(8);
+    const high = this.view.getInt32(this.at + 4, true);
+    if (high < 0 || high >= EXACT_HIGH) return this.int64();
+    this.at += 8;
+    return high * TWO_32 + this.view.getUint32(this.at - 8, true);
   }
 
   /** Four bytes, little-endian, with sign. */
