@@ -8,6 +8,7 @@
  */
 
 const SLICES = 8;
+const WORD_PAIR_BYTES = 8;
 const POLYNOMIAL_LOW = 0xac4bc9b5 | 0;
 const POLYNOMIAL_HIGH = 0x95ac9329 | 0;
 
@@ -23,11 +24,27 @@ export class Crc64 {
 
   /** Adds the bytes from `start` up to `end`. */
   update(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    let low = this.#low, high = this.#high, at = start;
-    for (const wholeEnd = end - 7; at < wholeEnd; at += 8) {
-      low ^= view.getInt32(at, true);
-      high ^= view.getInt32(at + 4, true);
+    // Words are read where they are aligned.
+    const aligned = start + (-(bytes.byteOffset + start) & 3);
+    if (end - aligned < WORD_PAIR_BYTES) {
+      return this.#addBytes(bytes, start, end);
+    }
+    this.#addBytes(bytes, start, aligned);
+    const words = new Int32Array(
+      bytes.buffer,
+      bytes.byteOffset + aligned,
+      (end - aligned) >> 2,
+    );
+    this.#addWords(words);
+    const summed = aligned + 4 * (words.length & ~1);
+    this.#addBytes(bytes, summed, end);
+  }
+
+  #addWords(words: Int32Array): void {
+    let low = this.#low, high = this.#high;
+    for (let at = 0; at + 1 < words.length; at += 2) {
+      low ^= words[at];
+      high ^= words[at + 1];
       const a = 1792 + (low & 0xff);
       const b = 1536 + (low >>> 8 & 0xff);
       const c = 1280 + (low >>> 16 & 0xff);
@@ -41,6 +58,12 @@ export class Crc64 {
       high = HIGH[a] ^ HIGH[b] ^ HIGH[c] ^ HIGH[d] ^
         HIGH[e] ^ HIGH[f] ^ HIGH[g] ^ HIGH[h];
     }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #addBytes(bytes: Uint8Array, at: number, end: number): void {
+    let low = this.#low, high = this.#high;
     for (; at < end; at++) {
       const index = (low ^ bytes[at]) & 0xff;
       low = (low >>> 8 | high << 24) ^ LOW[index];

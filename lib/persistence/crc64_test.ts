@@ -15,7 +15,7 @@ Deno.test("Crc64 does not depend on how the bytes are cut", () => {
   for (let cut = 0; cut <= 40; cut++) {
     const parts = new Crc64();
     parts.update(bytes, 0, cut);
-    parts.update(bytes, cut);
+    parts.update(bytes.subarray(cut), 0);
     assertEquals(parts.hex, whole.hex);
   }
   const view = new DataView(new ArrayBuffer(8));

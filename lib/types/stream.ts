@@ -91,7 +91,7 @@ export class Stream implements Collection {
     let last = this.blocks.length - 1;
     const full = this.blocks[last];
     if (full === undefined || isFull(full, textBytes, limits)) {
-      this.#addBlock(StreamBlock.behind(full, id.copy()));
+      this.#push(StreamBlock.behind(full, id.copy()));
       if (full !== undefined && !full.isShared) full.shrink();
       last++;
     }
@@ -109,9 +109,14 @@ export class Stream implements Collection {
   addListpack(id: StreamId, listpack: Uint8Array): boolean {
     const block = StreamBlock.fromListpack(id.copy(), listpack);
     if (block === undefined) return false;
-    this.#addBlock(block);
-    this.length += block.count;
+    this.addBlock(block);
     return true;
+  }
+
+  /** Adds a block behind all others, as `addListpack` does. */
+  addBlock(block: StreamBlock): void {
+    this.#push(block);
+    this.length += block.count;
   }
 
   /** Whether there is an entry of this ID. */
@@ -237,7 +242,7 @@ export class Stream implements Collection {
     this.firstId.copyFrom(isThere ? cursor.id : MIN_ID);
   }
 
-  #addBlock(block: StreamBlock): void {
+  #push(block: StreamBlock): void {
     // What is pushed to an empty array gets room for 16 more.
     if (this.blocks.length === 0) this.blocks = [block];
     else this.blocks.push(block);

@@ -225,12 +225,17 @@ export class StreamBlock {
     const second = integerEnd(listpack, first, end);
     const body = integerEnd(listpack, second, end);
     if (body < 0 || listpack[end] !== LISTPACK_END) return undefined;
-    const block = new StreamBlock(id, listpack.slice(body, end));
-    block.length = block.bytes.length;
-    if (!block.#index()) return undefined;
-    const isRight = block.count === integerLow(listpack, first) &&
+    const block = StreamBlock.fromBytes(id, listpack.slice(body, end));
+    const isRight = block?.count === integerLow(listpack, first) &&
       block.deleted === integerLow(listpack, second);
     return isRight ? block : undefined;
+  }
+
+  /** The block of head and entries, which it keeps; undefined when they are none. */
+  static fromBytes(id: StreamId, bytes: Uint8Array): StreamBlock | undefined {
+    const block = new StreamBlock(id, bytes);
+    block.length = bytes.length;
+    return block.#index() ? block : undefined;
   }
 
   /** Walks through the bytes, counting; false when they are no head and entries. */

@@ -6,7 +6,7 @@
  *
  * ```
  * ID of the block | last ID | first ID | highest deleted ID (16 each, big-endian)
- * entries added (8, a double) | listpack of the block
+ * entries added (8, a double) | head and entries of the block
  * ```
  *
  * What reads gets a {@linkcode Stream} made for the moment; what changes it, the one
@@ -19,6 +19,7 @@ import { INLINE_COLLECTION_MAX } from "../keyspace/record.ts";
 import { type ByteSource, sourceOf } from "../keyspace/record_store.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { Stream } from "./stream.ts";
+import { StreamBlock } from "./stream_block.ts";
 import { StreamCursor } from "./stream_cursor.ts";
 import { ID_BYTES, MAX_ID, MIN_ID, StreamId } from "./stream_id.ts";
 
@@ -26,19 +27,18 @@ const LAST_AT = ID_BYTES;
 const FIRST_AT = 2 * ID_BYTES;
 const DELETED_AT = 3 * ID_BYTES;
 const ADDED_AT = 4 * ID_BYTES;
-const LISTPACK_AT = ADDED_AT + 8;
+const ENTRIES_AT = ADDED_AT + 8;
 
 /** Where {@linkcode packStream} puts the bytes. */
 export const packedStream: ByteSource = sourceOf(
   new Uint8Array(INLINE_COLLECTION_MAX),
 );
-const blockId = new StreamId();
 
 /** Makes a stream bytes for a record. Returns how many, or 0 when it is to stay an object. */
 export function packStream(stream: Stream): number {
   const { blocks: [block, ...others], groupCount } = stream;
   if (block === undefined || others.length > 0 || groupCount > 0) return 0;
-  const length = LISTPACK_AT + block.listpackBytes;
+  const length = ENTRIES_AT + block.length;
   if (length > INLINE_COLLECTION_MAX) return 0;
   const { bytes, view } = packedStream;
   block.id.writeBytes(view, 0);
@@ -46,15 +46,16 @@ export function packStream(stream: Stream): number {
   stream.firstId.writeBytes(view, FIRST_AT);
   stream.maxDeletedId.writeBytes(view, DELETED_AT);
   view.setFloat64(ADDED_AT, stream.entriesAdded);
-  bytes.set(block.toListpack(), LISTPACK_AT);
+  bytes.set(block.bytes.subarray(0, block.length), ENTRIES_AT);
   return length;
 }
 
 function unpackStream(bytes: Uint8Array): Stream {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const stream = new Stream();
-  blockId.readBytes(view, 0);
-  stream.addListpack(blockId, bytes.subarray(LISTPACK_AT));
+  const id = new StreamId();
+  id.readBytes(view, 0);
+  stream.addBlock(StreamBlock.fromBytes(id, bytes.slice(ENTRIES_AT))!);
   stream.lastId.readBytes(view, LAST_AT);
   stream.firstId.readBytes(view, FIRST_AT);
   stream.maxDeletedId.readBytes(view, DELETED_AT);
