@@ -63,6 +63,7 @@ export class AppendOnlyService {
       offset: () => replication.history.offset,
       onProgress: () => replication.acknowledgements.noteFileProgress(),
     });
+    persistence.isRewriting = () => this.file.isRewriting;
   }
 
   /**

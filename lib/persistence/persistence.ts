@@ -66,6 +66,8 @@ export class Persistence {
   isSkippingChecksums = false;
   /** Saves since the start. */
   saves = 0;
+  /** Whether the append-only file is being rewritten, up to the new base's having its place; whoever does that says how to know. */
+  isRewriting: () => boolean = () => false;
   /** When a save in the background was last tried, in s since 1970. */
   #triedAtSeconds = 0;
   /** Undefined until the server serves. */
@@ -111,9 +113,9 @@ export class Persistence {
     return { done: saved, cancel: abort };
   }
 
-  /** Whether something is being written to the disk, or to a replica. */
+  /** Whether all data are being written to the disk, or to a replica. */
   get isBusy(): boolean {
-    return this.saving !== undefined ||
+    return this.saving !== undefined || this.isRewriting() ||
       this.parts.keyspace.snapshot !== undefined;
   }
 
