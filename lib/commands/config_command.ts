@@ -130,9 +130,10 @@ const configResetStat = defineCommand({
   syntax: "",
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   run({ parts }, _args, reply) {
-    const { commands, keyspace, stats, persistence } = parts;
+    const { commands, keyspace, stats, persistence, appendOnly } = parts;
     stats.reset();
-    persistence.payloadChecks = 0;
+    persistence.payloadChecks = persistence.saves = 0;
+    appendOnly.file.rewrites = 0;
     keyspace.resetStats();
     for (const command of commands.byName.values()) command.resetStats();
     reply.ok();

@@ -23,6 +23,7 @@ export const saveCommand = defineCommand({
   syntax: "",
   run({ parts: { persistence, log } }, _args, reply) {
     if (persistence.saving !== undefined) throw BACKGROUND_RUNS;
+    persistence.saves++;
     try {
       persistence.save();
     } catch (error) {

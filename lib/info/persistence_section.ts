@@ -1,8 +1,10 @@
 /** INFO persistence: what is loaded and saved. */
 
-import type { AppendOnly } from "../persistence/append_only.ts";
+import type { AppendOnly, KeyProgress } from "../persistence/append_only.ts";
 import type { Persistence } from "../persistence/persistence.ts";
 import type { InfoField, InfoSection } from "./info_section.ts";
+
+const NOTHING: KeyProgress = { keysWritten: 0, keysTotal: 0 };
 
 export const persistenceSection: InfoSection = {
   name: "persistence",
@@ -16,9 +18,10 @@ export const persistenceSection: InfoSection = {
     yield ["current_cow_peak", 0];
     yield ["current_cow_size", 0];
     yield ["current_cow_size_age", 0];
-    yield ["current_fork_perc", savedPercent(persistence)];
-    yield ["current_save_keys_processed", saving?.snapshot.keysWritten ?? 0];
-    yield ["current_save_keys_total", saving?.snapshot.keysTotal ?? 0];
+    const written = saving?.snapshot ?? appendOnly.file.rewriteProgress;
+    yield ["current_fork_perc", percentOf(written)];
+    yield ["current_save_keys_processed", written?.keysWritten ?? 0];
+    yield ["current_save_keys_total", written?.keysTotal ?? 0];
     yield ["rdb_changes_since_last_save", keyspace.dirty];
     yield [
       "rdb_bgsave_in_progress",
@@ -85,9 +88,7 @@ function* appendOnlySizes(file: AppendOnly): Generator<InfoField> {
   yield ["aof_delayed_fsync", 0];
 }
 
-function savedPercent({ saving }: Persistence): string {
-  if (saving === undefined) return "0.00";
-  const { keysWritten, keysTotal } = saving.snapshot;
+function percentOf({ keysWritten, keysTotal }: KeyProgress = NOTHING): string {
   return (100 * keysWritten / Math.max(1, keysTotal)).toFixed(2);
 }
 

@@ -37,5 +37,11 @@ export function writeAofBase(
       file.close();
     }
   })();
-  return { done, cancel: () => snapshot.abort() };
+  const progress = {
+    get keysWritten() {
+      return snapshot.written;
+    },
+    keysTotal: keyspace.databases.reduce((sum, { size }) => sum + size, 0),
+  };
+  return { done, cancel: () => snapshot.abort(), progress };
 }

@@ -21,11 +21,18 @@ import type { AofDirectory } from "./aof_directory.ts";
 import type { AofLog } from "./aof_log.ts";
 import { AofLogs } from "./aof_logs.ts";
 
+/** How far the writing of all keys is. */
+export interface KeyProgress {
+  readonly keysWritten: number;
+  readonly keysTotal: number;
+}
+
 /** A base file that is being written. */
 export interface BaseWriting {
   /** Resolves when the file is whole and on the disk; rejects with what went wrong. */
   readonly done: Promise<void>;
   cancel(): void;
+  readonly progress: KeyProgress;
 }
 
 /** What the append-only file needs of the server. */
@@ -97,6 +104,11 @@ export class AppendOnly {
 
   get isRewriting(): boolean {
     return this.#rewriting !== undefined;
+  }
+
+  /** How far the running rewrite is. */
+  get rewriteProgress(): KeyProgress | undefined {
+    return this.#rewriting?.writing.progress;
   }
 
   /** When the running rewrite began, on the monotonic clock. */

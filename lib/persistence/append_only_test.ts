@@ -48,11 +48,15 @@ class LoggedServer implements AsyncDisposable {
         if (!this.failNextBase) {
           const { holdNextBase } = this;
           this.holdNextBase = undefined;
-          const { done, cancel } = writeAofBase(keyspace, SYSTEM_DISK, path);
-          return { done: done.then(() => holdNextBase), cancel };
+          const base = writeAofBase(keyspace, SYSTEM_DISK, path);
+          return { ...base, done: base.done.then(() => holdNextBase) };
         }
         this.failNextBase = false;
-        return { done: Promise.reject(new Error("no room")), cancel() {} };
+        return {
+          done: Promise.reject(new Error("no room")),
+          cancel() {},
+          progress: { keysWritten: 0, keysTotal: 0 },
+        };
       },
       flushEffects: () => keyspace.effects.flush(),
       onFailure() {},

@@ -64,7 +64,7 @@ export class Persistence {
   payloadChecks = 0;
   /** RESTORE does not look at checksums; set by DEBUG. */
   isSkippingChecksums = false;
-  /** Saves since the start. */
+  /** Saves by command and save point that were begun. */
   saves = 0;
   /** Whether the append-only file is being rewritten, up to the new base's having its place; whoever does that says how to know. */
   isRewriting: () => boolean = () => false;
@@ -104,13 +104,13 @@ export class Persistence {
       ...this.#options(undefined, true),
       isFlushingOften: config.get("aof-rewrite-incremental-fsync"),
     };
-    const { saved, abort } = saveInBackground(
+    const { snapshot, saved, abort } = saveInBackground(
       keyspace,
       disk,
       path,
       options,
     );
-    return { done: saved, cancel: abort };
+    return { done: saved, cancel: abort, progress: snapshot };
   }
 
   /** Whether all data are being written to the disk, or to a replica. */
@@ -169,6 +169,7 @@ export class Persistence {
   saveInBackground(): void {
     const { log, keyspace, disk } = this.parts;
     const { dirty } = keyspace;
+    this.saves++;
     this.isSaveScheduled = false;
     this.#triedAtSeconds = this.#nowSeconds;
     const startedAtMs = keyspace.clock.nowMs();
@@ -337,7 +338,6 @@ export class Persistence {
     this.parts.keyspace.dirty -= dirtyAtStart;
     this.lastSaveSeconds = this.#nowSeconds;
     this.hasLastSaveFailed = false;
-    this.saves++;
     this.#updateGuard();
   }
 
