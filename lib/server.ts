@@ -90,6 +90,9 @@ export function startServer(
   return server;
 }
 
+/** How long a connection waits at most for data that are being loaded, before it is told so. */
+const EARLY_WAIT_MS = 250;
+
 /** See the top of the file. */
 export class Server implements Lifecycle, ConnectionHost {
   readonly parts: ServerParts;
@@ -109,6 +112,8 @@ export class Server implements Lifecycle, ConnectionHost {
 
   readonly #connections = new Set<Connection>();
   readonly #listeners: ListenerSet;
+  /** Connections that came while the data are loaded, as long as they are to wait for that. */
+  #early: [transport: Transport, isUnixSocket: boolean][] | undefined;
   readonly #cron: Cron;
   #finish!: () => void;
   #keepAliveSeconds: number;
@@ -191,8 +196,19 @@ export class Server implements Lifecycle, ConnectionHost {
     this.parts.memory.noteStartup();
   }
 
-  /** Loads the data that were saved; then the server is ready. @throws {LoadError} having logged why */
+  /**
+   * Loads the data that were saved; then the server is ready. Who connects meanwhile
+   * waits a moment, since most data are loaded by then. @throws {LoadError} having logged why
+   */
   async load(): Promise<void> {
+    this.#early = [];
+    const timer = setTimeout(() => this.#serveEarly(), EARLY_WAIT_MS);
+    await this.#load();
+    clearTimeout(timer);
+    this.#serveEarly();
+  }
+
+  async #load(): Promise<void> {
     const { persistence, appendOnly, replication } = this.parts;
     replication.takeRole();
     const isLoaded = this.config.get("appendonly") && await appendOnly.load();
@@ -250,6 +266,19 @@ export class Server implements Lifecycle, ConnectionHost {
   }
 
   #accept(transport: Transport, isUnixSocket: boolean): void {
+    if (this.#early === undefined) this.#serve(transport, isUnixSocket);
+    else this.#early.push([transport, isUnixSocket]);
+  }
+
+  #serveEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const [transport, isUnixSocket] of early) {
+      this.#serve(transport, isUnixSocket);
+    }
+  }
+
+  #serve(transport: Transport, isUnixSocket: boolean): void {
     const { clients, stats, keyspace } = this.parts;
     const refusal = this.#refusalOf(transport, isUnixSocket);
     if (refusal !== undefined) {
@@ -296,6 +325,7 @@ export class Server implements Lifecycle, ConnectionHost {
       this.log.notice("Calling fsync() on the AOF file.");
     }
     await this.parts.appendOnly.file.close();
+    this.#serveEarly();
     for (const connection of [...this.#connections]) connection.close();
     this.log.warning("tsredis is now ready to exit, bye bye...");
     this.#finish();
