@@ -1,7 +1,7 @@
 /**
  * tsredis and a real redis-server run the same random commands; what each has its
- * replicas do for them must be the same. (That the replies are the same is the
- * other differential test's.)
+ * replicas do for them must be the same, and how many changes it counts. (That the
+ * replies are the same is the other differential test's.)
  */
 import { CommandMaker } from "./fuzz_grammar.ts";
 import { Random } from "./fuzz/random.ts";
@@ -34,6 +34,7 @@ const LEFT_OUT = new Set([
 ]);
 /** Ends the stream of a batch. */
 const MARK = ["PUBLISH", "end-of-batch", ""];
+const CHANGES = /rdb_changes_since_last_save:\d+/;
 /** Moments that are made of a time to live differ by as long as a batch takes. */
 const CLOCK_TOLERANCE_MS = 10_000;
 
@@ -89,11 +90,12 @@ class Primary implements Disposable {
     );
   }
 
-  /** Runs commands; answers what the replicas are to do for them. */
+  /** Runs commands; answers how many changes there were by then, and what the replicas are to do for them. */
   async run(commands: readonly Argument[][]): Promise<string[][]> {
     await this.client.pipeline(commands);
+    const info = await this.marker.text("INFO", "persistence");
     await this.marker.call(...MARK);
-    const effects: string[][] = [];
+    const effects: string[][] = [CHANGES.exec(info)!.slice(0, 1)];
     for (;;) {
       const words = await this.stream.next();
       if (words.join() === MARK.join()) return effects;

@@ -133,7 +133,7 @@ const configResetStat = defineCommand({
     const { commands, keyspace, stats, persistence, appendOnly } = parts;
     stats.reset();
     persistence.payloadChecks = persistence.saves = 0;
-    appendOnly.file.rewrites = 0;
+    appendOnly.file.resetStats();
     keyspace.resetStats();
     for (const command of commands.byName.values()) command.resetStats();
     reply.ok();

@@ -18,6 +18,8 @@ export const FLUSH_SLEEP_HELP: readonly string[] = [
 /** Longest DEBUG AOF-FLUSH-SLEEP, of the 32 bits that Redis has for it. */
 const FLUSH_SLEEP_US_MAX = 2147483647;
 
+const LOAD_FAILED =
+  "ERR Error trying to load the AOF files, check server logs.";
 const NOT_IN_TRANSACTION = new CommandError(
   "ERR DEBUG LOADAOF cannot wait inside of a transaction",
 );
@@ -30,7 +32,7 @@ export function loadAppendOnly(call: Call, args: Args, _: ReplyWriter): void {
   appendOnly.reload().then(() => {
     log.warning("Append Only File loaded by DEBUG LOADAOF");
     client.reply.ok();
-  }, (error) => client.reply.error(`ERR ${error.message}`))
+  }, () => client.reply.error(LOAD_FAILED))
     .then(() => blocked.resume(client));
 }
 

@@ -112,7 +112,7 @@ export const bgrewriteaofCommand = defineCommand({
   ) {
     if (file.isRewriting) throw REWRITE_RUNS;
     if (persistence.isBusy || executor.depth > 0) {
-      file.isRewriteScheduled = true;
+      file.scheduleRewrite();
       return reply.simple(
         "Background append only file rewriting scheduled",
       );

@@ -10,23 +10,20 @@ export const persistenceSection: InfoSection = {
   name: "persistence",
   title: "Persistence",
   isDefault: true,
-  *fields({ keyspace, persistence, replication, appendOnly }) {
-    const { loading, saving } = persistence;
+  *fields({ config, keyspace, persistence, appendOnly }) {
+    const { loading, writing } = persistence;
     const nowMs = keyspace.clock.nowMs();
     yield ["loading", loading.progress === undefined ? 0 : 1];
     yield ["async_loading", 0];
     yield ["current_cow_peak", 0];
     yield ["current_cow_size", 0];
     yield ["current_cow_size_age", 0];
-    const written = saving?.snapshot ?? appendOnly.file.rewriteProgress;
+    const written = writing?.snapshot ?? appendOnly.file.rewriteProgress;
     yield ["current_fork_perc", percentOf(written)];
     yield ["current_save_keys_processed", written?.keysWritten ?? 0];
     yield ["current_save_keys_total", written?.keysTotal ?? 0];
     yield ["rdb_changes_since_last_save", keyspace.dirty];
-    yield [
-      "rdb_bgsave_in_progress",
-      saving !== undefined || replication.fullSync.isWriting ? 1 : 0,
-    ];
+    yield ["rdb_bgsave_in_progress", writing === undefined ? 0 : 1];
     yield ["rdb_last_save_time", persistence.lastSaveSeconds];
     yield [
       "rdb_last_bgsave_status",
@@ -35,9 +32,9 @@ export const persistenceSection: InfoSection = {
     yield ["rdb_last_bgsave_time_sec", persistence.lastDurationSeconds];
     yield [
       "rdb_current_bgsave_time_sec",
-      saving === undefined
+      writing === undefined
         ? -1
-        : Math.floor((nowMs - saving.startedAtMs) / 1000),
+        : Math.floor((nowMs - writing.startedAtMs) / 1000),
     ];
     yield ["rdb_saves", persistence.saves];
     yield ["rdb_last_cow_size", 0];
@@ -46,7 +43,9 @@ export const persistenceSection: InfoSection = {
     yield* appendOnlyFields(appendOnly.file, keyspace.clock.monotonicMs());
     yield ["module_fork_in_progress", 0];
     yield ["module_fork_last_cow_size", 0];
-    yield* appendOnlySizes(appendOnly.file);
+    if (config.get("appendonly")) {
+      yield* appendOnlySizes(appendOnly.file, keyspace.effects.pendingBytes);
+    }
     yield* loadingFields(persistence, nowMs);
   },
 };
@@ -76,15 +75,19 @@ function* appendOnlyFields(
   yield ["aof_last_cow_size", 0];
 }
 
-/** Only while the append-only file is on. */
-function* appendOnlySizes(file: AppendOnly): Generator<InfoField> {
+/** Only while the append-only file is on, or shall be. */
+function* appendOnlySizes(
+  file: AppendOnly,
+  effectBytes: number,
+): Generator<InfoField> {
   const { log } = file;
-  if (file.state === "off" || log === undefined) return;
-  yield ["aof_current_size", file.currentBytes];
+  const pendingBytes = log?.pendingBytes ?? 0;
+  yield ["aof_current_size", file.currentBytes - pendingBytes];
   yield ["aof_base_size", file.baseBytes];
   yield ["aof_pending_rewrite", file.isRewriteScheduled ? 1 : 0];
-  yield ["aof_buffer_length", log.pendingBytes];
-  yield ["aof_pending_bio_fsync", log.isSyncing ? 1 : 0];
+  yield ["aof_buffer_length", pendingBytes + effectBytes];
+  yield ["aof_pending_bio_fsync", log?.isSyncing ? 1 : 0];
+  // A write never waits for a sync.
   yield ["aof_delayed_fsync", 0];
 }
 
@@ -99,8 +102,8 @@ function* loadingFields(
 ): Generator<InfoField> {
   if (progress === undefined) return;
   const { startedAtMs, totalBytes, usedMemory, loadedBytes } = progress;
-  const elapsedMs = nowMs - startedAtMs;
-  const left = totalBytes - loadedBytes;
+  const elapsedSeconds = Math.floor((nowMs - startedAtMs) / 1000);
+  const leftBytes = totalBytes - loadedBytes;
   yield ["loading_start_time", Math.floor(startedAtMs / 1000)];
   yield ["loading_total_bytes", totalBytes];
   yield ["loading_rdb_used_mem", usedMemory];
@@ -111,6 +114,8 @@ function* loadingFields(
   ];
   yield [
     "loading_eta_seconds",
-    loadedBytes === 0 ? 1 : Math.floor(left * elapsedMs / loadedBytes / 1000),
+    elapsedSeconds === 0
+      ? 1
+      : Math.floor(elapsedSeconds * leftBytes / (loadedBytes + 1)),
   ];
 }

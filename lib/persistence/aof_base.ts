@@ -5,9 +5,17 @@ import type { Disk } from "./disk.ts";
 import { Snapshot } from "../keyspace/snapshot.ts";
 import type { BaseWriting } from "./append_only.ts";
 import { CommandEncoder } from "./command_encoder.ts";
+import { KeyPause } from "./key_pause.ts";
 
 /** Bytes that are written at once. */
 const PIECE_BYTES = 256 * 1024;
+
+export interface AofBaseOptions {
+  /** Whether the file begins with the time that it was made (`aof-timestamp-enabled`). */
+  readonly hasTimestamp: boolean;
+  /** Pause for each key (`rdb-key-save-delay`), as it is at the moment. */
+  keyDelayMicroseconds(): number;
+}
 
 /**
  * Starts writing the data of this moment as commands.
@@ -18,30 +26,50 @@ export function writeAofBase(
   keyspace: Keyspace,
   disk: Disk,
   path: string,
-  hasTimestamp = false,
+  { hasTimestamp, keyDelayMicroseconds }: AofBaseOptions,
 ): BaseWriting {
   const encoder = new CommandEncoder();
   if (hasTimestamp) encoder.timestamp(Math.floor(keyspace.nowMs / 1000));
   const file = disk.create(path);
   const write = () => file.write(encoder.take());
+  const pause = new KeyPause(keyDelayMicroseconds);
+  let keysSinceDrain = 0;
+  const drainSlowly = async () => {
+    const keys = keysSinceDrain, startMs = performance.now();
+    keysSinceDrain = 0;
+    await write();
+    await pause.wait(keys, startMs);
+  };
   const snapshot = Snapshot.start(keyspace, {
-    record: (dbIndex, map, ref) => encoder.record(dbIndex, map, ref),
-    drain: () => encoder.length < PIECE_BYTES ? undefined : write(),
+    record: (dbIndex, map, ref) => {
+      keysSinceDrain++;
+      encoder.record(dbIndex, map, ref);
+    },
+    drain: () => {
+      if (pause.isOn) return drainSlowly();
+      return encoder.length < PIECE_BYTES ? undefined : write();
+    },
   });
   const done = (async () => {
     try {
       await snapshot.done;
+      if (pause.isOn) await drainSlowly();
+      pause.throwIfAborted();
       await write();
       await file.sync();
     } finally {
       file.close();
     }
   })();
+  const cancel = () => {
+    snapshot.abort();
+    pause.abort();
+  };
   const progress = {
     get keysWritten() {
       return snapshot.written;
     },
     keysTotal: keyspace.databases.reduce((sum, { size }) => sum + size, 0),
   };
-  return { done, cancel: () => snapshot.abort(), progress };
+  return { done, cancel, progress };
 }

@@ -56,13 +56,11 @@ export class AofReplay implements AofLoaderTarget {
     const { effects } = keyspace, { isWanted } = effects;
     const errorCount = parts.stats.totalErrorReplies;
     router.beginBatch();
-    // What a key's time did to it stands in the file, and what is done again is passed on to nobody.
-    keyspace.isFollowing = true;
+    // What is done again is passed on to nobody.
     effects.isWanted = false;
     try {
       router.run(this.#client, args);
     } finally {
-      keyspace.isFollowing = false;
       effects.isWanted = isWanted;
     }
     router.endBatch();

@@ -76,7 +76,7 @@ export class AppendOnly {
   lastRewriteSucceeded = true;
   /** How long the last rewrite took, in seconds; -1 when there was none. */
   lastRewriteSeconds = -1;
-  /** Size of all data files after the last rewrite or at the start, in bytes. */
+  /** Size of all data files after the last rewrite, or of the base at the start, in bytes. */
   baseBytes = 0;
 
   readonly #logs: AofLogs;
@@ -85,7 +85,7 @@ export class AppendOnly {
     | undefined;
   /** Rewrites since the start, also those that failed: a cancelled one may still hold its file. */
   #rewriteNumber = 0;
-  /** Bytes in the files before the one that is written to. */
+  /** Bytes in the files before the one that is written to; of all when it was turned off. */
   #earlierBytes = 0;
   #retryAtMs = 0;
 
@@ -116,7 +116,7 @@ export class AppendOnly {
     return this.#rewriting?.startMs;
   }
 
-  /** Size of all data files, in bytes. */
+  /** Size of all data files, with what waits to be written, in bytes. */
   get currentBytes(): number {
     return this.#earlierBytes + (this.#logs.current?.length ?? 0);
   }
@@ -140,7 +140,8 @@ export class AppendOnly {
     const { directory, host } = this;
     directory.create();
     let { manifest } = directory;
-    if (manifest.dataFiles.length === 0) {
+    const isEmpty = manifest.dataFiles.length === 0;
+    if (isEmpty) {
       manifest = manifest.rewritten(directory.prefix, this.#format, 0);
       const { name } = manifest.base!;
       await host.writeBase(directory.pathOf(name), this.#format).done;
@@ -155,8 +156,11 @@ export class AppendOnly {
       `${isNew ? "Creating" : "Opening"} AOF incr file ${name} on server start`,
     );
     this.state = "on";
-    this.#measure();
-    this.baseBytes = this.currentBytes;
+    // As in Redis, a base that is made here does not count.
+    if (!isEmpty) {
+      this.#measure();
+      this.baseBytes = directory.sizeOf(manifest.base?.name ?? "") ?? 0;
+    }
     if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
   }
 
@@ -198,6 +202,7 @@ export class AppendOnly {
       );
     }
     this.#cancelRewriting();
+    this.#earlierBytes = this.currentBytes;
     this.#logs.end(true);
     this.host.onProgress();
   }
@@ -244,6 +249,18 @@ export class AppendOnly {
       log.notice(`Starting automatic rewriting of AOF on ${percent}% growth`);
       this.rewrite();
     }
+  }
+
+  /** Has a rewrite begin as soon as it can, whatever failed before. */
+  scheduleRewrite(): void {
+    this.isRewriteScheduled = true;
+    this.#forgetFailures();
+  }
+
+  /** For CONFIG RESETSTAT. */
+  resetStats(): void {
+    this.rewrites = 0;
+    this.#forgetFailures();
   }
 
   /** Begins a rewrite. False, with the reason in the log, when that fails. */
@@ -348,7 +365,7 @@ export class AppendOnly {
     this.lastRewriteSeconds = Math.floor(tookMs / 1000);
     this.lastRewriteSucceeded = failure === undefined;
     if (failure === undefined) {
-      this.consecutiveFailures = 0;
+      this.#forgetFailures();
       host.log.notice("Background AOF rewrite finished successfully");
       host.onProgress();
       return;
@@ -390,8 +407,10 @@ export class AppendOnly {
     directory.replaceManifest(manifest);
     if (this.state === "waiting") this.state = "on";
     this.#logs.noteSyncedElsewhere(this.#rewriting?.offset ?? 0);
-    this.#measure();
-    this.baseBytes = this.currentBytes;
+    if (this.state !== "off") {
+      this.#measure();
+      this.baseBytes = this.currentBytes;
+    }
     if (!host.config.get("aof-disable-auto-gc")) directory.removeHistory();
   }
 
@@ -419,6 +438,11 @@ export class AppendOnly {
       this.currentBytes > config.get("auto-aof-rewrite-min-size") &&
       this.#retryAtMs <= clock.monotonicMs() &&
       this.currentBytes * 100 / Math.max(1, this.baseBytes) - 100 >= percentage;
+  }
+
+  #forgetFailures(): void {
+    this.consecutiveFailures = 0;
+    this.#retryAtMs = 0;
   }
 
   /** A disk that refuses again and again is asked less and less often. */

@@ -56,7 +56,10 @@ export class AppendOnlyService {
           keyspace,
           disk,
           path,
-          config.get("aof-timestamp-enabled"),
+          {
+            hasTimestamp: config.get("aof-timestamp-enabled"),
+            keyDelayMicroseconds: () => config.get("rdb-key-save-delay"),
+          },
         ),
       flushEffects: () => keyspace.effects.flush(),
       onFailure: (reason) => this.#guard(reason),
@@ -74,14 +77,13 @@ export class AppendOnlyService {
   async load(): Promise<boolean> {
     const { config, log, keyspace, persistence: { loading } } = this.parts;
     const { directory } = this.file;
-    const isPrimary = !keyspace.isReplica;
     const replay = new AofReplay(
       this.#router,
       this.#pool,
       log,
       (file) =>
         loading.loadRdb(file, {
-          isDroppingExpired: isPrimary,
+          isDroppingExpired: false,
           isFollowed: true,
         }),
       (loadedBytes) => loading.noteProgress(loadedBytes),
@@ -93,6 +95,9 @@ export class AppendOnlyService {
       const bytes = loader.totalBytes();
       if (directory.manifest.dataFiles.length === 0) return false;
       const startMs = performance.now();
+      loading.lastKeysLoaded = loading.lastKeysExpired = 0;
+      // Until the end, what is loaded may give a key more time.
+      keyspace.isFollowing = true;
       await loading.whileRefusing(bytes, () => loader.load());
       const seconds = (performance.now() - startMs) / 1000;
       log.notice(
@@ -103,6 +108,8 @@ export class AppendOnlyService {
       const isKnown = error instanceof AofDirectoryError ||
         error instanceof AofLoadError;
       throw isKnown ? new LoadError(error.message) : error;
+    } finally {
+      keyspace.isFollowing = false;
     }
   }
 
@@ -113,6 +120,7 @@ export class AppendOnlyService {
     this.file.log?.write();
     for (const { index } of keyspace.databases) keyspace.flush(index);
     await this.load();
+    keyspace.dirty = 0;
   }
 
   /** Goes on with data that have come from elsewhere, unless it is turned off. */

@@ -48,7 +48,10 @@ class LoggedServer implements AsyncDisposable {
         if (!this.failNextBase) {
           const { holdNextBase } = this;
           this.holdNextBase = undefined;
-          const base = writeAofBase(keyspace, SYSTEM_DISK, path);
+          const base = writeAofBase(keyspace, SYSTEM_DISK, path, {
+            hasTimestamp: false,
+            keyDelayMicroseconds: () => 0,
+          });
           return { ...base, done: base.done.then(() => holdNextBase) };
         }
         this.failNextBase = false;

@@ -160,6 +160,7 @@ export class Loading {
     while (this.#loadFor(loader, reader, stepBytes)) {
       owedMicroseconds += delay;
       if (delay > 0 && owedMicroseconds < TIMER_MICROSECONDS_MIN) continue;
+      this.#countKeys(loader);
       this.noteProgress(reader.offset);
       await turn(owedMicroseconds / 1000);
       owedMicroseconds = 0;
@@ -192,6 +193,7 @@ export class Loading {
   #loaderOf(reader: RdbReader, options: RdbLoadOptions): RdbLoader {
     const { config, keyspace, log } = this.parts;
     keyspace.tick();
+    this.lastKeysLoaded = this.lastKeysExpired = 0;
     this.libraries = [];
     return new RdbLoader(keyspace, reader, {
       ...options,
@@ -207,11 +209,15 @@ export class Loading {
     });
   }
 
+  #countKeys({ keysLoaded, keysExpired }: RdbLoader): void {
+    this.lastKeysLoaded = keysLoaded;
+    this.lastKeysExpired = keysExpired;
+  }
+
   #noteLoaded(loader: RdbLoader): void {
     const { keysLoaded, keysExpired, keysEmpty } = loader;
     this.onChecked?.(loader.checkedCount);
-    this.lastKeysLoaded = keysLoaded;
-    this.lastKeysExpired = keysExpired;
+    this.#countKeys(loader);
     const { log } = this.parts;
     if (this.libraries.length > 0) {
       log.warning(

@@ -10,7 +10,7 @@ import { type Guards, isRefusedWithoutDisk } from "../router/guards.ts";
 import type { CopyMetadata } from "../replication/replication_data.ts";
 import type { ReplicaOptions } from "../replication/replica.ts";
 import { REDIS_COMPATIBILITY_VERSION } from "../version.ts";
-import type { BaseWriting } from "./append_only.ts";
+import type { BaseWriting, KeyProgress } from "./append_only.ts";
 import type { Disk } from "./disk.ts";
 import { Loading, type LoadingParts } from "./loading.ts";
 import {
@@ -41,9 +41,15 @@ export interface PersistenceParts extends LoadingParts {
   place(): CopyMetadata | undefined;
 }
 
-/** A snapshot that is being saved. */
-interface Saving extends SavingSnapshot {
+/** A snapshot on its way to a file or to replicas. */
+interface Writing {
+  readonly snapshot: KeyProgress;
   readonly startedAtMs: number;
+}
+
+/** A snapshot that is being saved. */
+interface Saving extends SavingSnapshot, Writing {
+  readonly snapshot: RdbSnapshot;
   /** `keyspace.dirty` at the start. */
   readonly dirty: number;
 }
@@ -58,7 +64,7 @@ export class Persistence {
   /** When the data was last saved, or the server started, in s since 1970. */
   lastSaveSeconds: number;
   hasLastSaveFailed = false;
-  /** How long the last save in the background took, in s; -1 when there was none. */
+  /** How long the last save in the background or copy for replicas took, in s; -1 when there was none. */
   lastDurationSeconds = -1;
   /** Compact values that were checked since the start, of those that `sanitize-dump-payload` means. */
   payloadChecks = 0;
@@ -68,6 +74,8 @@ export class Persistence {
   saves = 0;
   /** Whether the append-only file is being rewritten, up to the new base's having its place; whoever does that says how to know. */
   isRewriting: () => boolean = () => false;
+  /** The copy for replicas that is being made. */
+  #copying: Writing | undefined;
   /** When a save in the background was last tried, in s since 1970. */
   #triedAtSeconds = 0;
   /** Undefined until the server serves. */
@@ -111,6 +119,11 @@ export class Persistence {
       options,
     );
     return { done: saved, cancel: abort, progress: snapshot };
+  }
+
+  /** What is being saved, or copied for replicas. */
+  get writing(): Writing | undefined {
+    return this.saving ?? this.#copying;
   }
 
   /** Whether all data are being written to the disk, or to a replica. */
@@ -278,7 +291,14 @@ export class Persistence {
       () => rdb.keyDelayMicroseconds(),
     );
     signal.addEventListener("abort", () => copy.abort());
-    await copy.finished;
+    const startedAtMs = keyspace.clock.nowMs();
+    this.#copying = { snapshot: copy, startedAtMs };
+    try {
+      await copy.finished;
+    } finally {
+      this.#copying = undefined;
+      this.#noteDuration(startedAtMs);
+    }
   }
 
   async load(path: string): Promise<number> {
@@ -299,7 +319,7 @@ export class Persistence {
   }
 
   async #finish(saving: Saving): Promise<void> {
-    const { log, keyspace } = this.parts;
+    const { log } = this.parts;
     try {
       await saving.saved;
       this.#noteSaved(saving.dirty);
@@ -313,10 +333,14 @@ export class Persistence {
         this.#noteFailed();
       }
     } finally {
-      const tookMs = keyspace.clock.nowMs() - saving.startedAtMs;
-      this.lastDurationSeconds = Math.floor(tookMs / 1000);
+      this.#noteDuration(saving.startedAtMs);
       this.saving = undefined;
     }
+  }
+
+  #noteDuration(startedAtMs: number): void {
+    const tookMs = this.parts.keyspace.clock.nowMs() - startedAtMs;
+    this.lastDurationSeconds = Math.floor(tookMs / 1000);
   }
 
   #isSaveDue(): boolean {
@@ -401,7 +425,7 @@ export class Persistence {
       aux,
       libraries: this.loading.libraries,
       isFlushingOften: config.get("rdb-save-incremental-fsync"),
-      keyDelayMicroseconds: () => Math.max(0, config.get("rdb-key-save-delay")),
+      keyDelayMicroseconds: () => config.get("rdb-key-save-delay"),
     };
   }
 

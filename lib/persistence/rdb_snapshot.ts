@@ -11,11 +11,8 @@ import type { ByteMap } from "../keyspace/byte_map.ts";
 import type { Collection } from "../keyspace/collection.ts";
 import { TYPE_STRING } from "../keyspace/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import {
-  Snapshot,
-  SnapshotAborted,
-  type SnapshotTarget,
-} from "../keyspace/snapshot.ts";
+import { Snapshot, type SnapshotTarget } from "../keyspace/snapshot.ts";
+import { KeyPause } from "./key_pause.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
 import { freezeValue, type ValueParts } from "./rdb_value_writer.ts";
 import { COMPRESSED_MAX } from "./rdb_writer.ts";
@@ -28,9 +25,6 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** Larger collections are written in parts. */
 const LARGE_BYTES = 128 * 1024;
-
-/** How often a pause is measured against `rdb-key-save-delay`, which may have changed. */
-const PAUSE_LOOK_MS = 50;
 
 /** A value that is still to be written. */
 interface PutOff {
@@ -59,9 +53,7 @@ export class RdbSnapshot implements SnapshotTarget {
   /** What goes on writing the first of them. */
   #open: Generator<void> | undefined;
   #recordsSinceDrain = 0;
-  /** For the pause behind the last key, when the snapshot itself has ended. */
-  #isAborted = false;
-  #wake: (() => void) | undefined;
+  readonly #pause: KeyPause;
 
   /**
    * Starts one of this moment. Only one may run (`keyspace.snapshot`).
@@ -72,8 +64,9 @@ export class RdbSnapshot implements SnapshotTarget {
     keyspace: Keyspace,
     private readonly sink: ByteSink,
     options: RdbOptions,
-    private readonly keyDelayMicroseconds = () => 0,
+    keyDelayMicroseconds = () => 0,
   ) {
+    this.#pause = new KeyPause(keyDelayMicroseconds);
     this.#file = new RdbFileWriter(options, keyspace.access);
     this.#side = new RdbFileWriter(options, keyspace.access);
     this.#heads = new RdbFileWriter(options, keyspace.access);
@@ -89,9 +82,8 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   abort(): void {
-    this.#isAborted = true;
     this.snapshot.abort();
-    this.#wake?.();
+    this.#pause.abort();
   }
 
   record(dbIndex: number, map: ByteMap, ref: number): void {
@@ -117,7 +109,7 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   drain(): Promise<void> | undefined {
-    if (this.keyDelayMicroseconds() > 0) return this.#drainSlowly();
+    if (this.#pause.isOn) return this.#drainSlowly();
     return this.#file.length < CHUNK_BYTES ? undefined : this.#hand();
   }
 
@@ -140,10 +132,8 @@ export class RdbSnapshot implements SnapshotTarget {
 
   async #finish(): Promise<void> {
     await this.snapshot.done;
-    if (this.keyDelayMicroseconds() > 0) await this.#drainSlowly();
-    if (this.#isAborted) {
-      throw new SnapshotAborted("the snapshot was aborted");
-    }
+    if (this.#pause.isOn) await this.#drainSlowly();
+    this.#pause.throwIfAborted();
     this.#file.finish();
     await this.#hand(true);
   }
@@ -158,22 +148,7 @@ export class RdbSnapshot implements SnapshotTarget {
     const keys = this.#recordsSinceDrain, startMs = performance.now();
     this.#recordsSinceDrain = 0;
     if (this.#file.length > 0) await this.#hand();
-    while (!this.#isAborted) {
-      const pauseMs = keys * this.keyDelayMicroseconds() / 1000;
-      const leftMs = startMs + pauseMs - performance.now();
-      if (leftMs <= 0) return;
-      await this.#pause(Math.min(leftMs, PAUSE_LOOK_MS));
-    }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#pause.wait(keys, startMs);
   }
 }
 

@@ -67,6 +67,11 @@ export class Effects {
   #isLoose = false;
   readonly #listeners: EffectListener[] = [];
 
+  /** Bytes that have come together and are not handed on yet. */
+  get pendingBytes(): number {
+    return this.#length;
+  }
+
   listen(listener: EffectListener): void {
     this.#listeners.push(listener);
     this.isWanted = true;
