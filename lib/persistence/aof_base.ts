@@ -28,10 +28,10 @@ export function writeAofBase(
   path: string,
   { hasTimestamp, keyDelayMicroseconds }: AofBaseOptions,
 ): BaseWriting {
-  const encoder = new CommandEncoder();
+  const encoder = new CommandEncoder(2 * PIECE_BYTES);
   if (hasTimestamp) encoder.timestamp(Math.floor(keyspace.nowMs / 1000));
   const file = disk.create(path);
-  const write = () => file.write(encoder.take());
+  const write = () => encoder.handTo((bytes) => file.write(bytes));
   const pause = new KeyPause(keyDelayMicroseconds);
   let keysSinceDrain = 0;
   const drainSlowly = async () => {
@@ -45,6 +45,7 @@ export function writeAofBase(
       keysSinceDrain++;
       encoder.record(dbIndex, map, ref);
     },
+    goOn: () => encoder.goOn(),
     drain: () => {
       if (pause.isOn) return drainSlowly();
       return encoder.length < PIECE_BYTES ? undefined : write();

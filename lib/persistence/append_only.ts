@@ -44,6 +44,8 @@ export interface AppendOnlyHost {
   readonly isSaving: boolean;
   /** Whether a transaction runs. */
   readonly isInTransaction: boolean;
+  /** How the next base is to be written. */
+  readonly baseFormat: BaseFormat;
   /** Starts writing the data of this moment into a file. */
   writeBase(path: string, format: BaseFormat): BaseWriting;
   /** Hands on what commands did, up to this moment. */
@@ -142,9 +144,9 @@ export class AppendOnly {
     let { manifest } = directory;
     const isEmpty = manifest.dataFiles.length === 0;
     if (isEmpty) {
-      manifest = manifest.rewritten(directory.prefix, this.#format, 0);
+      manifest = manifest.rewritten(directory.prefix, host.baseFormat, 0);
       const { name } = manifest.base!;
-      await host.writeBase(directory.pathOf(name), this.#format).done;
+      await host.writeBase(directory.pathOf(name), host.baseFormat).done;
       host.log.notice(`Creating AOF base file ${name} on server start`);
     }
     const isNew = manifest.increments.length === 0;
@@ -268,7 +270,7 @@ export class AppendOnly {
     const { directory, host } = this;
     this.isRewriteScheduled = false;
     host.flushEffects();
-    const format = this.#format;
+    const format = host.baseFormat;
     const temporary = `temp-rewriteaof-bg-${Deno.pid}-${++this
       .#rewriteNumber}.aof`;
     let writing: BaseWriting;
@@ -308,10 +310,6 @@ export class AppendOnly {
   #cancelRewriting(): void {
     this.#rewriting?.writing.cancel();
     this.#rewriting = undefined;
-  }
-
-  get #format(): BaseFormat {
-    return this.host.config.get("aof-use-rdb-preamble") ? "rdb" : "aof";
   }
 
   get #temporaryIncrement(): string {

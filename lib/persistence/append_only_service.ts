@@ -51,6 +51,13 @@ export class AppendOnlyService {
       get isInTransaction() {
         return isInTransaction();
       },
+      get baseFormat() {
+        // Commands that load functions are none of ours.
+        return config.get("aof-use-rdb-preamble") ||
+            persistence.loading.libraries.length > 0
+          ? "rdb"
+          : "aof";
+      },
       writeBase: (path, format): BaseWriting =>
         format === "rdb" ? persistence.writeBase(path) : writeAofBase(
           keyspace,

@@ -3,7 +3,14 @@ import { join } from "@std/path";
 import { Config } from "../config/config.ts";
 import { digestOfKeyspace } from "../keyspace/digest.ts";
 import { Logger } from "../log/logger.ts";
+import { Random } from "../../tests/fuzz/random.ts";
+import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
 import { CommandRunner } from "../../tests/support/command_runner.ts";
+import {
+  changeLarge,
+  fillLarge,
+  LARGE_VALUES,
+} from "../../tests/support/large_values.ts";
 import { writeAofBase } from "./aof_base.ts";
 import { AofDirectory, AofDirectoryError } from "./aof_directory.ts";
 import { AofLoader, AofLoadError } from "./aof_loader.ts";
@@ -22,7 +29,6 @@ class LoggedServer implements AsyncDisposable {
   holdNextBase: Promise<void> | undefined;
 
   constructor(parent: string) {
-    this.config.load("aof-use-rdb-preamble", ["no"], false);
     const log = new Logger({
       sink: { write() {} },
       level: "notice",
@@ -44,6 +50,7 @@ class LoggedServer implements AsyncDisposable {
       clock: keyspace.clock,
       isSaving: false,
       isInTransaction: false,
+      baseFormat: "aof",
       writeBase: (path) => {
         if (!this.failNextBase) {
           const { holdNextBase } = this;
@@ -182,6 +189,22 @@ Deno.test("AppendOnly is rewritten while commands go on, and forgets the old fil
       "appendonly.aof.manifest",
     ]);
   }));
+
+for (const [type, { fill, changes }] of Object.entries(LARGE_VALUES)) {
+  Deno.test(`AppendOnly is rewritten while a large ${type} changes, seed ${TEST_SEED}`, () =>
+    inDirectory(async (dir) => {
+      const r = new Random(TEST_SEED);
+      await using server = new LoggedServer(dir);
+      await server.file.open();
+      fillLarge(server.runner, fill);
+      assert(server.file.rewrite());
+      while (server.file.isRewriting) {
+        changeLarge(server.runner, changes, r, 60);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      assertEquals(await loadedDigest(dir), server.digest);
+    }));
+}
 
 Deno.test("AppendOnly loses nothing when a rewrite fails", () =>
   inDirectory(async (dir) => {

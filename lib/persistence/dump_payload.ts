@@ -17,7 +17,7 @@ import {
   RDB_VERSION_MAX,
   RDB_VERSION_WRITTEN,
 } from "./rdb_format.ts";
-import { rdbTypeOf, writeValue } from "./rdb_value_writer.ts";
+import { freezeValue, rdbTypeOf, writeValue } from "./rdb_value_writer.ts";
 import { RdbWriter } from "./rdb_writer.ts";
 
 const FOOTER_BYTES = 10;
@@ -29,10 +29,33 @@ export function dumpPayload(
   ref: number,
   isCompressing: boolean,
 ): Uint8Array {
-  const writer = new RdbWriter({ isCompressing, hasChecksum: true });
   const rdbType = rdbTypeOf(map, ref);
-  writer.byte(rdbType);
+  const writer = beginPayload(rdbType, isCompressing);
   writeValue(writer, map, ref);
+  return endPayload(writer, rdbType);
+}
+
+/** The payload of a large value as it is now, made in parts while others change it. */
+export function freezePayload(
+  map: ByteMap,
+  ref: number,
+  isCompressing: boolean,
+): Generator<void, Uint8Array> {
+  const rdbType = rdbTypeOf(map, ref), parts = freezeValue(map, ref);
+  return (function* () {
+    const writer = beginPayload(rdbType, isCompressing);
+    yield* parts(writer);
+    return endPayload(writer, rdbType);
+  })();
+}
+
+function beginPayload(rdbType: number, isCompressing: boolean): RdbWriter {
+  const writer = new RdbWriter({ isCompressing, hasChecksum: true });
+  writer.byte(rdbType);
+  return writer;
+}
+
+function endPayload(writer: RdbWriter, rdbType: number): Uint8Array {
   writer.byte(
     rdbType === RDB_TYPE_HASH_METADATA
       ? RDB_VERSION_FIELD_EXPIRY

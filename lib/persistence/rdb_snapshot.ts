@@ -8,13 +8,16 @@
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
-import type { Collection } from "../keyspace/collection.ts";
 import { TYPE_STRING } from "../keyspace/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { Snapshot, type SnapshotTarget } from "../keyspace/snapshot.ts";
 import { KeyPause } from "./key_pause.ts";
 import { RdbFileWriter, type RdbOptions } from "./rdb_file_writer.ts";
-import { freezeValue, type ValueParts } from "./rdb_value_writer.ts";
+import {
+  freezeValue,
+  isLargeCollection,
+  type ValueParts,
+} from "./rdb_value_writer.ts";
 import { COMPRESSED_MAX } from "./rdb_writer.ts";
 
 /** Takes bytes in order; they are its own. Resolves when more may come. */
@@ -22,9 +25,6 @@ export type ByteSink = (bytes: Uint8Array) => Promise<void>;
 
 /** Bytes that are handed out at once, at least. */
 const CHUNK_BYTES = 256 * 1024;
-
-/** Larger collections are written in parts. */
-const LARGE_BYTES = 128 * 1024;
 
 /** A value that is still to be written. */
 interface PutOff {
@@ -153,8 +153,6 @@ export class RdbSnapshot implements SnapshotTarget {
 }
 
 function isLarge(map: ByteMap, ref: number): boolean {
-  if (!map.isObject(ref)) return false;
-  return map.typeOf(ref) === TYPE_STRING
-    ? map.stringLength(ref) > COMPRESSED_MAX
-    : (map.object(ref) as Collection).memoryBytes > LARGE_BYTES;
+  if (map.typeOf(ref) !== TYPE_STRING) return isLargeCollection(map, ref);
+  return map.isObject(ref) && map.stringLength(ref) > COMPRESSED_MAX;
 }

@@ -10,7 +10,7 @@
  */
 
 import type { ByteMap } from "../keyspace/byte_map.ts";
-import { encodingOf } from "../keyspace/collection.ts";
+import { type Collection, encodingOf } from "../keyspace/collection.ts";
 import {
   type LargeString,
   TYPE_HASH,
@@ -60,6 +60,8 @@ import { writeExpiringField } from "./rdb_hash_expiry.ts";
 import { streamParts } from "./rdb_stream.ts";
 import type { RdbWriter } from "./rdb_writer.ts";
 
+/** Larger collections are written in parts. */
+const LARGE_BYTES = 128 * 1024;
 /** A part of a large value ends after about so many bytes. */
 const PART_BYTES = 64 * 1024;
 
@@ -67,6 +69,12 @@ const PART_BYTES = 64 * 1024;
 const INTSET_MEMBERS_MAX = 4096;
 
 const listpack = new ListpackBuilder();
+
+/** Whether a record's value is a collection that would take too long to be written in one go. */
+export function isLargeCollection(map: ByteMap, ref: number): boolean {
+  return map.isObject(ref) && map.typeOf(ref) !== TYPE_STRING &&
+    (map.object(ref) as Collection).memoryBytes > LARGE_BYTES;
+}
 
 /** The type number of the form in which a record's value is written. */
 export function rdbTypeOf(map: ByteMap, ref: number): number {

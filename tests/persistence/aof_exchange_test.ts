@@ -1,6 +1,7 @@
 /** Append-only directories go back and forth between tsredis and redis-server, and pass redis-check-aof. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { findRealRedis, testBesideRedis } from "../support/real_redis.ts";
+import type { RespClient } from "../support/resp_client.ts";
 import {
   runToEnd,
   type ServerProcess,
@@ -14,6 +15,8 @@ const KINDS = [
   ["times", ["--aof-timestamp-enabled", "yes"]],
 ] as const;
 const POLL_INTERVAL_MS = 20;
+/** Elements of a value that is written in parts. */
+const LARGE = Array.from({ length: 20_000 }, (_, i) => `${i}`);
 
 /** Adds to the data, with a rewrite in between; answers the digest. */
 async function change(server: ServerProcess, step: string): Promise<string> {
@@ -33,13 +36,34 @@ async function change(server: ServerProcess, step: string): Promise<string> {
     await client.text("EXEC");
   };
   await write("before");
+  await client.text("RPUSH", `large:list:${step}`, ...LARGE);
+  await client.text("HSET", `large:hash:${step}`, ...LARGE);
+  await client.text("ZADD", `large:sorted:${step}`, ...LARGE);
+  await client.text("PEXPIRE", `large:sorted:${step}`, "100000000");
+  await rewrite(client);
+  await write("after");
+  return await client.text("DEBUG", "DIGEST");
+}
+
+async function rewrite(client: RespClient): Promise<void> {
   await client.text("BGREWRITEAOF");
   while (
     (await client.text("INFO", "persistence"))
       .includes("aof_rewrite_in_progress:1")
   ) await pause();
-  await write("after");
-  return await client.text("DEBUG", "DIGEST");
+}
+
+/** Waits until data are loaded: a server can be asked while it loads, too. */
+async function loaded(client: RespClient): Promise<void> {
+  while ((await client.call("PING")).type === "error") await pause();
+}
+
+async function shutDown(
+  server: ServerProcess,
+  client: RespClient,
+): Promise<void> {
+  await client.send("SHUTDOWN\r\n");
+  await server.exitCode();
 }
 
 function pause(): Promise<void> {
@@ -71,12 +95,10 @@ for (const [what, options] of KINDS) {
             ? await startTsredis({ args })
             : await startRedis(path, { args });
           using client = await server.connect();
-          // It is asked while it loads, too.
-          while ((await client.call("PING")).type === "error") await pause();
+          await loaded(client);
           assertEquals(await client.text("DEBUG", "DIGEST"), digest, step);
           digest = await change(server, step.replace(" ", "-"));
-          await client.send("SHUTDOWN\r\n");
-          await server.exitCode();
+          await shutDown(server, client);
           const { code, stdout, stderr } = await runToEnd([
             checkerOf(path),
             manifest,
@@ -90,3 +112,39 @@ for (const [what, options] of KINDS) {
     },
   );
 }
+
+testBesideRedis(
+  redis,
+  "libraries of functions stay in an append-only file that is to have a base of commands",
+  async ({ path }) => {
+    const dir = await Deno.makeTempDir({ prefix: "tsredis-test-" });
+    const args = ["--dir", dir, "--appendonly", "yes", "--save", ""];
+    const library =
+      "#!lua name=lib\nredis.register_function('f', function() return 7 end)";
+    try {
+      {
+        await using server = await startRedis(path, { args });
+        using client = await server.connect();
+        assertEquals(await client.text("FUNCTION", "LOAD", library), "lib");
+        await rewrite(client);
+        await shutDown(server, client);
+      }
+      {
+        const ofCommands = ["--aof-use-rdb-preamble", "no"];
+        await using server = await startTsredis({
+          args: [...args, ...ofCommands],
+        });
+        using client = await server.connect();
+        await loaded(client);
+        await rewrite(client);
+        await shutDown(server, client);
+      }
+      await using server = await startRedis(path, { args });
+      using client = await server.connect();
+      await loaded(client);
+      assertEquals(await client.text("FCALL", "f", "0"), ":7");
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);

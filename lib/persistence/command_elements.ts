@@ -1,0 +1,184 @@
+/** The elements of collections as words of the commands that add them. */
+
+import type { ByteMap } from "../keyspace/byte_map.ts";
+import {
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_ZSET,
+} from "../keyspace/record.ts";
+import { NO_EXPIRY } from "../keyspace/record_store.ts";
+import type { ReplyWriter } from "../resp/reply_writer.ts";
+import type { FrozenList } from "../types/frozen_list.ts";
+import type { FrozenTable } from "../types/frozen_table.ts";
+import type { HashObject } from "../types/hash_object.ts";
+import {
+  entryLength,
+  entryStart,
+  inlineCount,
+  inlineEnd,
+  inlineStart,
+  nextEntry,
+} from "../types/inline_entries.ts";
+import { readScore } from "../types/inline_score.ts";
+import type { List } from "../types/list.ts";
+import { ListpackText, nextElement } from "../types/listpack.ts";
+import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
+import type { SetObject } from "../types/set_object.ts";
+
+/** A command, and how many words of it are an element. */
+interface Form {
+  readonly name: string;
+  readonly width: 1 | 2;
+}
+
+const FORMS: Readonly<Record<number, Form>> = {
+  [TYPE_LIST]: { name: "RPUSH", width: 1 },
+  [TYPE_SET]: { name: "SADD", width: 1 },
+  [TYPE_HASH]: { name: "HMSET", width: 2 },
+  [TYPE_ZSET]: { name: "ZADD", width: 2 },
+};
+
+/** The elements of a collection in turn. */
+export interface Elements {
+  /** Of the command that adds them. */
+  readonly form: Form;
+  /** How many there are. */
+  readonly size: number;
+  /** When the current one expires, in ms since 1970, or -1. */
+  readonly expiresAt: number;
+  /** Goes to the next one; false at the end, where memory is given free. */
+  next(): boolean;
+  /** Writes the words of the current one. */
+  write(out: ReplyWriter): void;
+  /** The name of the current one, of those that expire, as bytes of its own. */
+  field(): Uint8Array;
+}
+
+/** Elements of a collection that is bytes in its record; valid until that changes, or another one is opened. */
+export class InlineElements implements Elements {
+  form = FORMS[TYPE_LIST];
+  size = 0;
+  readonly expiresAt = NO_EXPIRY;
+
+  readonly #text = new ListpackText();
+  #type = TYPE_LIST;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #next = 0;
+  #end = 0;
+
+  open(map: ByteMap, ref: number): this {
+    const type = map.typeOf(ref), isList = type === TYPE_LIST;
+    this.#type = type;
+    this.form = FORMS[type];
+    this.#bytes = map.arena.bytes[ref >>> 20];
+    const start = map.stringOffset(ref);
+    this.#next = isList ? start + COUNT_BYTES : inlineStart(map, ref);
+    this.#end = inlineEnd(map, ref);
+    this.size = isList
+      ? packedCount(this.#bytes, start)
+      : inlineCount(map, ref);
+    return this;
+  }
+
+  next(): boolean {
+    if (this.#next >= this.#end) return false;
+    const at = this.#at = this.#next;
+    if (this.#type === TYPE_LIST) {
+      this.#next = nextElement(this.#bytes, at);
+      return true;
+    }
+    const second = nextEntry(this.#bytes, at);
+    this.#next = this.form.width === 1
+      ? second
+      : nextEntry(this.#bytes, second);
+    return true;
+  }
+
+  write(out: ReplyWriter): void {
+    const bytes = this.#bytes, at = this.#at;
+    if (this.#type === TYPE_LIST) {
+      const text = this.#text;
+      text.read(bytes, at);
+      return out.bulkRange(text.bytes, text.offset, text.length);
+    }
+    if (this.#type === TYPE_ZSET) {
+      out.double(readScore(bytes, nextEntry(bytes, at)));
+    }
+    out.bulkRange(bytes, entryStart(bytes, at), entryLength(bytes, at));
+    if (this.#type !== TYPE_HASH) return;
+    const value = nextEntry(bytes, at);
+    out.bulkRange(bytes, entryStart(bytes, value), entryLength(bytes, value));
+  }
+
+  field(): never {
+    throw new Error("no field of a small hash expires");
+  }
+}
+
+/** The elements as they are now of a collection that is an object, while others change it. */
+export function freezeElements(map: ByteMap, ref: number): Elements {
+  const type = map.typeOf(ref);
+  if (type === TYPE_LIST) {
+    return new FrozenListElements((map.object(ref) as List).freeze());
+  }
+  const { table } = map.object(ref) as SetObject | HashObject;
+  return new FrozenTableElements(type, table.freeze());
+}
+
+class FrozenListElements implements Elements {
+  readonly form = FORMS[TYPE_LIST];
+  readonly size: number;
+  readonly expiresAt = NO_EXPIRY;
+
+  constructor(private readonly list: FrozenList) {
+    this.size = list.size;
+  }
+
+  next(): boolean {
+    return this.list.next();
+  }
+
+  write(out: ReplyWriter): void {
+    const { bytes, at, length } = this.list;
+    out.bulkRange(bytes, at, length);
+  }
+
+  field(): never {
+    throw new Error("no element of a list expires");
+  }
+}
+
+class FrozenTableElements implements Elements {
+  readonly form: Form;
+  readonly size: number;
+
+  constructor(
+    private readonly type: number,
+    private readonly table: FrozenTable,
+  ) {
+    this.form = FORMS[type];
+    this.size = table.size;
+  }
+
+  get expiresAt(): number {
+    return this.table.expiresAt;
+  }
+
+  next(): boolean {
+    return this.table.next();
+  }
+
+  write(out: ReplyWriter): void {
+    const { bytes, view, keyAt, keyLength, valueAt, valueLength } = this.table;
+    if (this.type === TYPE_ZSET) out.double(view.getFloat64(valueAt, true));
+    out.bulkRange(bytes, keyAt, keyLength);
+    if (this.type === TYPE_HASH) out.bulkRange(bytes, valueAt, valueLength);
+  }
+
+  field(): Uint8Array {
+    const { bytes, keyAt, keyLength } = this.table;
+    return bytes.slice(keyAt, keyAt + keyLength);
+  }
+}
