@@ -81,17 +81,16 @@ export class ByteMap extends RecordStore {
   ): number {
     this.hash = hash;
     const table = this.index.tableOf(hash), slots = table.slots;
-    for (let slot = table.home(hash);; slot++) {
+    let slot = table.lowerBound(hash);
+    for (; slots[2 * slot] === hash; slot++) {
       const ref = slots[2 * slot + 1];
       if (ref === 0) return 0;
-      const found = slots[2 * slot];
-      if (found < hash) continue;
-      if (found !== hash) return 0;
       if (this.hasKey(ref, source, offset, length)) {
         this.#slot = slot;
         return ref;
       }
     }
+    return 0;
   }
 
   /** Makes `ref`, known to be in the map, the one that "after find" means. */

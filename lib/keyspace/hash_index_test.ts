@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../tests/fuzz/random.ts";
 import { TEST_SEED } from "../../tests/fuzz/test_seed.ts";
-import { HashIndex, type SlotTable } from "./hash_index.ts";
+import { HashIndex } from "./hash_index.ts";
+import type { SlotTable } from "./slot_table.ts";
 
 const HASH_END = 2 ** 31;
 
@@ -101,7 +102,18 @@ function checkTable(table: SlotTable): void {
   assertEquals(slots[2 * slotCount - 1], 0, "the last slot is empty");
 }
 
-for (const [name, nextHash] of Object.entries(DISTRIBUTIONS)) {
+let highest = 0;
+/** In their order, as another index is walked: a walk over these would never catch up. */
+const GOING_UP = {
+  "hashes going up": (random: Random) => {
+    highest = (highest + random.below(100_000)) % HASH_END;
+    return highest;
+  },
+};
+
+for (
+  const [name, nextHash] of Object.entries({ ...DISTRIBUTIONS, ...GOING_UP })
+) {
   Deno.test(`HashIndex holds what was put in, ${name}, seed ${TEST_SEED}`, () => {
     const random = new Random(TEST_SEED);
     const model = new Model(random, nextHash);
@@ -197,6 +209,28 @@ Deno.test("HashIndex resizes in bounded steps where most of a table is empty", (
     assert(moved < 500, `${moved} slots passed by one removal`);
   }
   assertEquals(index.size, 0);
+});
+
+/** How long it takes to put hashes in and to look each of them up, in ms. */
+function fillMs(hashes: Iterable<number>): number {
+  const index = new HashIndex(), startMs = performance.now();
+  let ref = 0;
+  for (const hash of hashes) {
+    index.insert(hash, ++ref);
+    assert(index.findRef(hash, ref) >= 0);
+  }
+  return performance.now() - startMs;
+}
+
+Deno.test("HashIndex takes hashes in their order, as another one is walked, almost as fast as in any", () => {
+  const hashes = new Float64Array(1_000_000);
+  const random = new Random(TEST_SEED);
+  for (let i = 0; i < hashes.length; i++) hashes[i] = random.below(HASH_END);
+  const anyOrderMs = fillMs(hashes), orderedMs = fillMs(hashes.sort());
+  assert(
+    orderedMs < 10 * anyOrderMs,
+    `${orderedMs} ms in order, ${anyOrderMs} ms in any`,
+  );
 });
 
 /** How far an entry is from its home, at most. */
