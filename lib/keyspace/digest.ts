@@ -25,13 +25,13 @@ const DIGEST_BYTES = 20;
 /** Where a hash is computed before it is xored. */
 const hash = new Uint8Array(DIGEST_BYTES);
 /** Redis's own numbers of the types, which the digest contains. */
-const REDIS_TYPE_NUMBERS = new Map([
-  [TYPE_STRING, 0],
-  [TYPE_LIST, 1],
-  [TYPE_SET, 2],
-  [TYPE_ZSET, 3],
-  [TYPE_HASH, 4],
-  [TYPE_STREAM, 6],
+const TYPE_WORDS = new Map([
+  [TYPE_STRING, bigEndian(0)],
+  [TYPE_LIST, bigEndian(1)],
+  [TYPE_SET, bigEndian(2)],
+  [TYPE_ZSET, bigEndian(3)],
+  [TYPE_HASH, bigEndian(4)],
+  [TYPE_STREAM, bigEndian(6)],
 ]);
 const EXPIRE_MARK = bytesOfText("!!expire!!");
 const KEYS_PER_WALK = 1024;
@@ -63,7 +63,7 @@ export function digestOfValue(db: Database, ref: number): string {
 
 function mixValue(digest: Uint8Array, db: Database, ref: number): void {
   const { map } = db, type = map.typeOf(ref);
-  mix(digest, bigEndian(REDIS_TYPE_NUMBERS.get(type)!));
+  mix(digest, TYPE_WORDS.get(type)!);
   if (type === TYPE_STRING) mix(digest, map.string(ref));
   else VALUE_TYPES[type]!.digest(mixerOf(digest), map, ref);
   if (map.expiresAtMs(ref) !== -1) xor(digest, EXPIRE_MARK);
@@ -74,12 +74,16 @@ function mixerOf(digest: Uint8Array): DigestMixer {
     mix: (bytes) => mix(digest, bytes),
     xor: (bytes) => xor(digest, bytes),
     xorEntry(mixEntry) {
-      const entry = new Uint8Array(DIGEST_BYTES);
-      mixEntry(mixerOf(entry));
-      xor(digest, entry);
+      element.fill(0);
+      mixEntry(elementMixer);
+      xor(digest, element);
     },
   };
 }
+
+/** Of one element at a time. */
+const element = new Uint8Array(DIGEST_BYTES);
+const elementMixer = mixerOf(element);
 
 /** digest = digest xor SHA1(data) */
 function xor(digest: Uint8Array, data: Uint8Array): void {

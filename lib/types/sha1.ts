@@ -14,7 +14,21 @@ const LENGTH_BYTES = 8;
 const block = new Uint8Array(BLOCK_BYTES);
 const blockView = new DataView(block.buffer);
 const schedule = new Int32Array(80);
-const state = new Int32Array(5);
+const START = Int32Array.of(
+  0x67452301,
+  0xefcdab89,
+  0x98badcfe,
+  0x10325476,
+  0xc3d2e1f0,
+);
+/** What each quarter of the rounds adds. As integers of 32 bits, for which the compiler has one addition. */
+const [ADDEND_0, ADDEND_1, ADDEND_2, ADDEND_3] = Int32Array.of(
+  0x5a827999,
+  0x6ed9eba1,
+  0x8f1bbcdc,
+  0xca62c1d6,
+);
+const state = new Int32Array(START.length);
 
 /** Writes the digest of `data`, 20 bytes, to `out`. */
 export function sha1(data: Uint8Array, out: Uint8Array): void {
@@ -22,26 +36,28 @@ export function sha1(data: Uint8Array, out: Uint8Array): void {
     out.set(createHash("sha1").update(data).digest());
     return;
   }
-  state.set([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+  for (let i = 0; i < START.length; i++) state[i] = START[i];
   let at = 0;
   for (; data.length - at >= BLOCK_BYTES; at += BLOCK_BYTES) {
     block.set(data.subarray(at, at + BLOCK_BYTES));
     mixBlock();
   }
   const rest = data.length - at;
-  block.fill(0);
-  block.set(data.subarray(at));
+  for (let i = 0; i < rest; i++) block[i] = data[at + i];
   block[rest] = 0x80;
+  block.fill(0, rest + 1);
   if (rest >= BLOCK_BYTES - LENGTH_BYTES) {
     mixBlock();
     block.fill(0);
   }
-  blockView.setUint32(BLOCK_BYTES - 4, data.length * 8);
+  blockView.setInt32(BLOCK_BYTES - 4, data.length * 8);
   mixBlock();
-  for (let i = 0; i < 5; i++) {
-    for (let byte = 0; byte < 4; byte++) {
-      out[4 * i + byte] = state[i] >>> (24 - 8 * byte);
-    }
+  for (let i = 0, to = 0; i < START.length; i++) {
+    const word = state[i];
+    out[to++] = word >>> 24;
+    out[to++] = word >>> 16;
+    out[to++] = word >>> 8;
+    out[to++] = word;
   }
 }
 
@@ -52,14 +68,35 @@ function mixBlock(): void {
     const word = w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16];
     w[i] = (word << 1) | (word >>> 31);
   }
-  let [a, b, c, d, e] = state;
-  for (let i = 0; i < 80; i++) {
-    let mixed: number;
-    if (i < 20) mixed = ((b & c) | (~b & d)) + 0x5a827999;
-    else if (i < 40) mixed = (b ^ c ^ d) + 0x6ed9eba1;
-    else if (i < 60) mixed = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
-    else mixed = (b ^ c ^ d) + 0xca62c1d6;
-    const next = (((a << 5) | (a >>> 27)) + mixed + e + w[i]) | 0;
+  let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
+  let i = 0;
+  for (; i < 20; i++) {
+    const next = turned(a) + (d ^ (b & (c ^ d))) + e + ADDEND_0 + w[i] | 0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (; i < 40; i++) {
+    const next = turned(a) + (b ^ c ^ d) + e + ADDEND_1 + w[i] | 0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (; i < 60; i++) {
+    const next = turned(a) + ((b & c) | (d & (b | c))) + e + ADDEND_2 + w[i] |
+      0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (; i < 80; i++) {
+    const next = turned(a) + (b ^ c ^ d) + e + ADDEND_3 + w[i] | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -71,4 +108,8 @@ function mixBlock(): void {
   state[2] += c;
   state[3] += d;
   state[4] += e;
+}
+
+function turned(a: number): number {
+  return (a << 5) | (a >>> 27);
 }
