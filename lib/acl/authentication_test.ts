@@ -21,6 +21,7 @@ class World {
   setPassword(password: string): void {
     this.config.set([["requirepass", password]], {
       mayChangeProtected: false,
+      isLoading: false,
     });
   }
 

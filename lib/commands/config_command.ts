@@ -1,9 +1,10 @@
 /** CONFIG and its subcommands. */
 
-import { ConfigSetError } from "../config/config.ts";
+import { ConfigLoadingError, ConfigSetError } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
 import { rewriteConfigFile } from "../config/rewrite.ts";
 import { systemErrorText } from "../config/system_error_text.ts";
+import { IS_LOADING } from "../persistence/loading.ts";
 import type { Args } from "../router/args.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
@@ -70,15 +71,19 @@ const configSet = defineCommand({
 });
 
 function setDirectives({ parts, client }: Call, args: Args): void {
-  const { config, log } = parts;
+  const { config, log, persistence: { loading } } = parts;
   const pairs: [name: string, text: string][] = [];
   for (let i = 2; i < args.count; i += 2) {
     pairs.push([args.text(i), args.text(i + 1)]);
   }
   const action = config.get("enable-protected-configs");
   try {
-    config.set(pairs, { mayChangeProtected: isActionAllowed(action, client) });
+    config.set(pairs, {
+      mayChangeProtected: isActionAllowed(action, client),
+      isLoading: loading.progress !== undefined,
+    });
   } catch (error) {
+    if (error instanceof ConfigLoadingError) throw IS_LOADING;
     if (!(error instanceof ConfigSetError)) throw error;
     throw new CommandError(`ERR ${error.message}`);
   }

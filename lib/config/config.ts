@@ -41,10 +41,15 @@ export interface Statement {
 export interface ConfigAccess {
   /** See `enable-protected-configs`. */
   readonly mayChangeProtected: boolean;
+  /** Whether data are loaded, which some directives must not change. */
+  readonly isLoading: boolean;
 }
 
 /** Why CONFIG SET changed nothing; the message is what the client is told. */
 export class ConfigSetError extends Error {}
+
+/** CONFIG SET changed nothing, since data are loaded. */
+export class ConfigLoadingError extends Error {}
 
 /** Applies a new value; throws a {@link ConfigValueError} to refuse it. */
 type ApplyListener = () => void;
@@ -216,6 +221,9 @@ export class Config {
       const refusal = refusalOf(directive, access);
       if (refusal !== undefined) {
         throw setError(givenName, new ConfigValueError(refusal));
+      }
+      if (directive.isFixedWhileLoading && access.isLoading) {
+        throw new ConfigLoadingError(`${givenName} is fixed while data load`);
       }
       if (changes.some((change) => change.listed === listed)) {
         throw setError(givenName, new ConfigValueError("duplicate parameter"));

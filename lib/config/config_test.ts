@@ -7,7 +7,7 @@ import {
   NOTIFY_KEYSPACE,
 } from "../keyspace/key_event.ts";
 
-const FULL_ACCESS = { mayChangeProtected: true };
+const FULL_ACCESS = { mayChangeProtected: true, isLoading: false };
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -225,6 +225,7 @@ Deno.test("Config refuses what may not be set at run time", () => {
   assertEquals(
     refusal(config, [["dir", "/"]], {
       mayChangeProtected: false,
+      isLoading: false,
     }),
     failed("dir", "can't set protected config"),
   );

@@ -46,6 +46,8 @@ export interface DirectiveOptions {
   readonly isMutable?: boolean;
   /** CONFIG SET needs `enable-protected-configs`. */
   readonly isProtected?: boolean;
+  /** CONFIG SET is refused while data are loaded. */
+  readonly isFixedWhileLoading?: boolean;
   /** CONFIG GET shows it only by its full name. */
   readonly isHidden?: boolean;
   /** A secret: CONFIG SET must not show it in MONITOR and the slow log. */
@@ -63,6 +65,7 @@ export interface Directive<T> {
   readonly alias: string | undefined;
   readonly isMutable: boolean;
   readonly isProtected: boolean;
+  readonly isFixedWhileLoading: boolean;
   readonly isHidden: boolean;
   readonly isSensitive: boolean;
   readonly isVolatile: boolean;
@@ -94,6 +97,7 @@ export function defineDirective<T>(
     alias: options.alias,
     isMutable: options.isMutable ?? true,
     isProtected: options.isProtected ?? false,
+    isFixedWhileLoading: options.isFixedWhileLoading ?? false,
     isHidden: options.isHidden ?? false,
     isSensitive: options.isSensitive ?? false,
     isVolatile: options.isVolatile ?? false,

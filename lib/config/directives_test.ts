@@ -5,7 +5,7 @@ import { DIRECTIVES, LISTED_DIRECTIVES } from "./directives.ts";
 import { rewriteConfigText } from "./rewrite.ts";
 
 /** What a client may do that may do everything. */
-const FULL_ACCESS = { mayChangeProtected: true };
+const FULL_ACCESS = { mayChangeProtected: true, isLoading: false };
 
 /**
  * Every directive of Redis 7.2.6 with the default that CONFIG GET shows there,

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Config } from "./config.ts";
 import { rewriteConfigFile, rewriteConfigText } from "./rewrite.ts";
 
-const FULL_ACCESS = { mayChangeProtected: true };
+const FULL_ACCESS = { mayChangeProtected: true, isLoading: false };
 
 function configWith(...pairs: [string, string][]): Config {
   const config = new Config("/");

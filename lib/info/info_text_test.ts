@@ -104,6 +104,7 @@ Deno.test("INFO latencystats follows latency-tracking and its percentiles", () =
   );
   config.set([["latency-tracking-info-percentiles", "50 75.5"]], {
     mayChangeProtected: false,
+    isLoading: false,
   });
   assertMatch(info(runner, "latencystats"), /ping:p50=1\.003,p75\.5=1\.003\r/);
   runner.run("config set latency-tracking no");

@@ -15,7 +15,8 @@ import { RdbLoader } from "./rdb_loader.ts";
 import { type ByteFeed, RdbReader } from "./rdb_reader.ts";
 
 const LOADING = flagBit("loading");
-const IS_LOADING = new CommandError(
+/** What a client is told that wants data or a change while they are loaded. */
+export const IS_LOADING = new CommandError(
   "LOADING Redis is loading the dataset in memory",
 );
 /** How often progress is logged, and shown on a terminal. */

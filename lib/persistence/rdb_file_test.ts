@@ -48,7 +48,10 @@ Deno.test("a save is under way until its file is in its place", async () => {
   await inDirectory(async (path, names) => {
     const runner = new CommandRunner();
     const { config, persistence } = runner.server.parts;
-    config.set([["dir", dirname(path)]], { mayChangeProtected: true });
+    config.set([["dir", dirname(path)]], {
+      mayChangeProtected: true,
+      isLoading: false,
+    });
     runner.run("SET k v");
     persistence.saveInBackground();
     const { saved, snapshot } = persistence.saving!;

@@ -31,6 +31,11 @@ function fieldsOf(info: string): Map<string, string> {
 
 /** Asks for INFO and a key until loading is over; how long each answer took, and what INFO said. */
 async function watch(client: RespClient) {
+  assertEquals(
+    replyText(await client.call("CONFIG", "SET", "appendonly", "yes")),
+    "-LOADING Redis is loading the dataset in memory",
+  );
+  await client.text("CONFIG", "SET", "loglevel", "verbose");
   const tookMs: number[] = [], states: Map<string, string>[] = [];
   for (;;) {
     const sentMs = performance.now();

@@ -75,6 +75,7 @@ const SNAPSHOT_DIRECTIVES = {
 const APPEND_ONLY_DIRECTIVES = {
   "appendonly": yesNo(false, {
     summary: "Append every change to a file.",
+    isFixedWhileLoading: true,
   }),
   "appendfilename": text("appendonly.aof", {
     summary: "What the names of the append-only files begin with.",

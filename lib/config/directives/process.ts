@@ -39,6 +39,7 @@ export const PROCESS_DIRECTIVES = {
   "dir": directory({
     summary: "Directory of the data files; relative paths count from it.",
     isProtected: true,
+    isFixedWhileLoading: true,
   }),
   "databases": integer(16, {
     summary: "Databases that SELECT can choose from.",

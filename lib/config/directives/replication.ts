@@ -97,6 +97,7 @@ const PRIMARY_DIRECTIVES = {
     "disabled",
     {
       summary: "Load full copies without writing them to the disk.",
+      isFixedWhileLoading: true,
       isEffective: false,
     },
   ),
