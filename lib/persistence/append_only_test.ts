@@ -190,6 +190,39 @@ Deno.test("AppendOnly is rewritten while commands go on, and forgets the old fil
     ]);
   }));
 
+/** Fills a server with values of all types, in all their encodings and sizes. */
+function fillAtRandom(runner: CommandRunner, r: Random): void {
+  const integer = () => `${r.between(-70_000, 70_000) ** r.between(1, 3)}`;
+  const text = () => "x".repeat(r.pick([0, 5, 65, 300])) + r.between(0, 9999);
+  for (let key = 0; key < 400; key++) {
+    const element = r.pick([integer, text]);
+    const add = r.pick([
+      (name: string) => ["SET", name, element()],
+      (name: string) => ["RPUSH", name, element()],
+      (name: string) => ["SADD", name, element()],
+      (name: string) => ["HSET", name, element(), element()],
+      (name: string) => ["ZADD", name, `${r.between(-9, 9) / 7}`, element()],
+      (name: string) => ["ZADD", name, integer(), element()],
+      (name: string) => ["XADD", name, "*", "f", element()],
+    ]);
+    for (let count = r.pick([1, 2, 64, 65, 140]); count > 0; count--) {
+      const reply = runner.runWords(...add(`key:${key}`));
+      assert(!reply.startsWith("-"), reply);
+    }
+    if (r.oneIn(4)) runner.run(`PEXPIREAT key:${key} 4000000000000`);
+  }
+}
+
+Deno.test(`AppendOnly has a base of commands for values of any kind, seed ${TEST_SEED}`, () =>
+  inDirectory(async (dir) => {
+    await using server = new LoggedServer(dir);
+    await server.file.open();
+    fillAtRandom(server.runner, new Random(TEST_SEED));
+    assert(server.file.rewrite());
+    await server.rewritten();
+    assertEquals(await loadedDigest(dir), server.digest);
+  }));
+
 for (const [type, { fill, changes }] of Object.entries(LARGE_VALUES)) {
   Deno.test(`AppendOnly is rewritten while a large ${type} changes, seed ${TEST_SEED}`, () =>
     inDirectory(async (dir) => {

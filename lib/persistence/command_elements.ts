@@ -25,6 +25,8 @@ import type { List } from "../types/list.ts";
 import { ListpackText, nextElement } from "../types/listpack.ts";
 import { COUNT_BYTES, packedCount } from "../types/packed_list.ts";
 import type { SetObject } from "../types/set_object.ts";
+import { inlineMembers } from "../types/set_value.ts";
+import type { Elements } from "../types/elements.ts";
 
 /** A command, and how many words of it are an element. */
 interface Form {
@@ -39,8 +41,10 @@ const FORMS: Readonly<Record<number, Form>> = {
   [TYPE_ZSET]: { name: "ZADD", width: 2 },
 };
 
+const BEFORE_FIRST = -1;
+
 /** The elements of a collection in turn. */
-export interface Elements {
+export interface CommandElements {
   /** Of the command that adds them. */
   readonly form: Form;
   /** How many there are. */
@@ -55,8 +59,8 @@ export interface Elements {
   field(): Uint8Array;
 }
 
-/** Elements of a collection that is bytes in its record; valid until that changes, or another one is opened. */
-export class InlineElements implements Elements {
+/** The elements of a list, hash or sorted set that is bytes in its record; valid until that changes, or another one is opened. */
+class InlineElements implements CommandElements {
   form = FORMS[TYPE_LIST];
   size = 0;
   readonly expiresAt = NO_EXPIRY;
@@ -89,10 +93,7 @@ export class InlineElements implements Elements {
       this.#next = nextElement(this.#bytes, at);
       return true;
     }
-    const second = nextEntry(this.#bytes, at);
-    this.#next = this.form.width === 1
-      ? second
-      : nextEntry(this.#bytes, second);
+    this.#next = nextEntry(this.#bytes, nextEntry(this.#bytes, at));
     return true;
   }
 
@@ -117,8 +118,45 @@ export class InlineElements implements Elements {
   }
 }
 
+/** The members of a set that is bytes in its record; valid until that changes. */
+class InlineMembers implements CommandElements {
+  readonly form = FORMS[TYPE_SET];
+  readonly expiresAt = NO_EXPIRY;
+  readonly size: number;
+  /** Where the current one is; 0 at the end. */
+  #at = BEFORE_FIRST;
+
+  constructor(private readonly members: Elements) {
+    this.size = members.size;
+  }
+
+  next(): boolean {
+    this.#at = this.#at === BEFORE_FIRST
+      ? this.members.first()
+      : this.members.next(this.#at);
+    return this.#at !== 0;
+  }
+
+  write(out: ReplyWriter): void {
+    this.members.replyKey(out, this.#at);
+  }
+
+  field(): never {
+    throw new Error("no member of a set expires");
+  }
+}
+
+const inlineElements = new InlineElements();
+
+/** The elements of a collection that is bytes in its record; valid until that changes, or those of another one are asked for. */
+export function elementsInRecord(map: ByteMap, ref: number): CommandElements {
+  return map.typeOf(ref) === TYPE_SET
+    ? new InlineMembers(inlineMembers(map, ref))
+    : inlineElements.open(map, ref);
+}
+
 /** The elements as they are now of a collection that is an object, while others change it. */
-export function freezeElements(map: ByteMap, ref: number): Elements {
+export function freezeElements(map: ByteMap, ref: number): CommandElements {
   const type = map.typeOf(ref);
   if (type === TYPE_LIST) {
     return new FrozenListElements((map.object(ref) as List).freeze());
@@ -127,7 +165,7 @@ export function freezeElements(map: ByteMap, ref: number): Elements {
   return new FrozenTableElements(type, table.freeze());
 }
 
-class FrozenListElements implements Elements {
+class FrozenListElements implements CommandElements {
   readonly form = FORMS[TYPE_LIST];
   readonly size: number;
   readonly expiresAt = NO_EXPIRY;
@@ -150,7 +188,7 @@ class FrozenListElements implements Elements {
   }
 }
 
-class FrozenTableElements implements Elements {
+class FrozenTableElements implements CommandElements {
   readonly form: Form;
   readonly size: number;
 

@@ -12,9 +12,9 @@ import { BufferPool } from "../resp/buffer_pool.ts";
 import { bytesOfText } from "../resp/byte_text.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
 import {
-  type Elements,
+  type CommandElements,
+  elementsInRecord,
   freezeElements,
-  InlineElements,
 } from "./command_elements.ts";
 import { dumpPayload, freezePayload } from "./dump_payload.ts";
 import { isLargeCollection } from "./rdb_value_writer.ts";
@@ -28,7 +28,6 @@ const PART_BYTES = 64 * 1024;
 export class CommandEncoder {
   readonly #pool: BufferPool;
   readonly #out: ReplyWriter;
-  readonly #inline = new InlineElements();
   /** What writes values that were put off, the first of them first. */
   readonly #putOff: Generator<void>[] = [];
   #dbIndex = -1;
@@ -112,7 +111,7 @@ export class CommandEncoder {
   #elements(key: Uint8Array, map: ByteMap, ref: number): void {
     const elements = map.isObject(ref)
       ? freezeElements(map, ref)
-      : this.#inline.open(map, ref);
+      : elementsInRecord(map, ref);
     let left = elements.size;
     while (left > 0) left = this.#add(key, elements, left);
     elements.next();
@@ -147,7 +146,7 @@ export class CommandEncoder {
   }
 
   /** Adds a command with the next elements; answers how many are left. */
-  #add(key: Uint8Array, elements: Elements, left: number): number {
+  #add(key: Uint8Array, elements: CommandElements, left: number): number {
     const { name, width } = elements.form;
     const count = Math.min(ELEMENTS_PER_COMMAND, left);
     this.#begin(name, 2 + count * width);

@@ -27,6 +27,7 @@ async function change(server: ServerProcess, step: string): Promise<string> {
     await client.text("RPUSH", key("list"), "a", "1", "70000");
     await client.text("HSET", key("hash"), "f", "v", "g", "12");
     await client.text("SADD", key("set"), "a", "2");
+    await client.text("SADD", key("numbers"), "1", "70000");
     await client.text("ZADD", key("sorted"), "1.5", "a", "-inf", "b");
     await client.text("XADD", key("stream"), "5-1", "f", "v");
     await client.text("MULTI");
