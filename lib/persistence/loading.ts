@@ -23,8 +23,8 @@ export const IS_LOADING = new CommandError(
 const LOG_INTERVAL_MS = 2000;
 const SHOW_INTERVAL_MS = 100;
 const MEGABYTE = 1024 * 1024;
-/** Others get their turns after so long, whatever was loaded meanwhile. */
-const TURN_MS = 20;
+/** Others get their turns after so long, whatever was loaded meanwhile; a turn takes a millisecond at least. */
+const TURN_MS = 40;
 /** Bytes loaded between two looks at the clock. */
 const LOOK_BYTES = 64 * 1024;
 /** What a timer can wait at least. */
