@@ -6,7 +6,7 @@ import { median, type Row } from "./measurement.ts";
 
 const KEYS = 1_000_000;
 const BATCH = 1000;
-const RUNS = 3;
+const RUNS = 9;
 const FILE = "dump.rdb";
 const PONG = "+PONG\r\n";
 const RATIO_MIN = 0.8;
