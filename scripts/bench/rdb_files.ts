@@ -6,7 +6,7 @@ import { median, type Row } from "./measurement.ts";
 
 const KEYS = 1_000_000;
 const BATCH = 1000;
-const RUNS = 9;
+const RUNS = 7;
 const FILE = "dump.rdb";
 const PONG = "+PONG\r\n";
 const RATIO_MIN = 0.8;
@@ -19,7 +19,7 @@ interface Figures {
   readonly saveCpuMs: number;
 }
 
-/** Loading and SAVE of a million keys of mixed types. */
+/** Loading and SAVE of a million keys of mixed types, on one core and on all. */
 export async function measureRdbFiles(
   suite: string,
   context: { readonly ours: Contestant; readonly reference: Contestant },
@@ -27,36 +27,44 @@ export async function measureRdbFiles(
   const dir = await Deno.makeTempDir({ prefix: "tsredis-bench-" });
   try {
     await makeFile(context.reference, dir);
-    const ours: Figures[] = [], reference: Figures[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      console.error(`${suite}: run ${run + 1} of ${RUNS}`);
-      ours.push(await measureOne(context.ours, dir));
-      reference.push(await measureOne(context.reference, dir));
+    const rows: Row[] = [];
+    for (const isPinned of [true, false]) {
+      const ours: Figures[] = [], reference: Figures[] = [];
+      const where = isPinned ? "" : ", on all cores";
+      for (let run = 0; run < RUNS; run++) {
+        console.error(`${suite}: run ${run + 1} of ${RUNS}${where}`);
+        ours.push(await measureOne(context.ours, dir, isPinned));
+        reference.push(await measureOne(context.reference, dir, isPinned));
+      }
+      const row = rowMaker(suite, ours, reference);
+      rows.push(
+        row(`keys of mixed types loaded${where}`, "loadMs", "loadCpuMs"),
+        row(`keys of mixed types saved${where}`, "saveMs", "saveCpuMs"),
+      );
     }
-    const row = (
-      name: string,
-      wall: keyof Figures,
-      cpu: keyof Figures,
-    ): Row => ({
-      suite,
-      name,
-      unit: "/s",
-      ours: rate(ours, wall),
-      reference: rate(reference, wall),
-      cpuMicros: {
-        ours: 1000 * median(ours.map((figures) => figures[cpu])) / KEYS,
-        reference: 1000 * median(reference.map((figures) => figures[cpu])) /
-          KEYS,
-      },
-      target: { ratioAtLeast: RATIO_MIN },
-    });
-    return [
-      row("keys of mixed types loaded", "loadMs", "loadCpuMs"),
-      row("keys of mixed types saved", "saveMs", "saveCpuMs"),
-    ];
+    return rows;
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+}
+
+/** What makes a row of one figure. */
+function rowMaker(
+  suite: string,
+  ours: readonly Figures[],
+  reference: readonly Figures[],
+) {
+  const micros = (all: readonly Figures[], cpu: keyof Figures) =>
+    1000 * median(all.map((figures) => figures[cpu])) / KEYS;
+  return (name: string, wall: keyof Figures, cpu: keyof Figures): Row => ({
+    suite,
+    name,
+    unit: "/s",
+    ours: rate(ours, wall),
+    reference: rate(reference, wall),
+    cpuMicros: { ours: micros(ours, cpu), reference: micros(reference, cpu) },
+    target: { ratioAtLeast: RATIO_MIN },
+  });
 }
 
 function rate(all: readonly Figures[], wall: keyof Figures): number {
@@ -160,12 +168,13 @@ function commandFor(i: number): string {
 async function measureOne(
   contestant: Contestant,
   dir: string,
+  isPinned: boolean,
 ): Promise<Figures> {
   const own = await Deno.makeTempDir({ dir });
-  const empty = await start(contestant, own);
+  const empty = await start(contestant, own, isPinned);
   await empty.server.stop();
   await Deno.copyFile(join(dir, FILE), join(own, FILE));
-  const { server, ms, cpuMs } = await start(contestant, own);
+  const { server, ms, cpuMs } = await start(contestant, own, isPinned);
   try {
     const startedMs = performance.now();
     const saved = await runCommand(server.port, "SAVE");
@@ -183,10 +192,15 @@ async function measureOne(
 }
 
 /** Starts a server; how long it took until it had loaded what there is, and CPU time until then. */
-async function start(contestant: Contestant, dir: string) {
+async function start(
+  contestant: Contestant,
+  dir: string,
+  isPinned: boolean,
+) {
   const startedMs = performance.now();
   const server = await startServer(contestant, {
     options: ["--dir", dir],
+    isPinned,
     acceptsLoading: true,
   });
   while (!(await runCommand(server.port, "DBSIZE")).startsWith(":")) {
