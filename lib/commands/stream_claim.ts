@@ -6,7 +6,7 @@ import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import type { ReplyWriter } from "../resp/reply_writer.ts";
 import { defineCommand, oneKey } from "../router/command.ts";
-import { type Stream } from "../types/stream.ts";
+import type { Stream } from "../types/stream.ts";
 import { streamOf } from "../types/stream_value.ts";
 import type { Consumer, ConsumerGroup } from "../types/stream_group.ts";
 import { MIN_ID, StreamId } from "../types/stream_id.ts";

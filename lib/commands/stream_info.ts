@@ -8,7 +8,7 @@ import { CommandError } from "../router/command_error.ts";
 import { defineCommand, keyAt } from "../router/command.ts";
 import { lagOf } from "../types/stream_counters.ts";
 import { radixNodeCount } from "../types/stream_radix.ts";
-import { type Stream } from "../types/stream.ts";
+import type { Stream } from "../types/stream.ts";
 import { streamOf } from "../types/stream_value.ts";
 import type { IdMap } from "../types/id_map.ts";
 import {

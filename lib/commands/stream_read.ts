@@ -7,7 +7,7 @@ import { bytesOfText } from "../resp/byte_text.ts";
 import type { Call } from "../router/call.ts";
 import { CommandError } from "../router/command_error.ts";
 import { defineCommand, type KeyFlag } from "../router/command.ts";
-import { type Stream } from "../types/stream.ts";
+import type { Stream } from "../types/stream.ts";
 import { streamOf } from "../types/stream_value.ts";
 import type { Consumer, ConsumerGroup } from "../types/stream_group.ts";
 import { MAX_ID, StreamId } from "../types/stream_id.ts";

@@ -33,28 +33,21 @@ export function writeAofBase(
   const file = disk.create(path);
   const write = () => encoder.handTo((bytes) => file.write(bytes));
   const pause = new KeyPause(keyDelayMicroseconds);
-  let keysSinceDrain = 0;
-  const drainSlowly = async () => {
-    const keys = keysSinceDrain, startMs = performance.now();
-    keysSinceDrain = 0;
-    await write();
-    await pause.wait(keys, startMs);
-  };
   const snapshot = Snapshot.start(keyspace, {
     record: (dbIndex, map, ref) => {
-      keysSinceDrain++;
+      pause.count();
       encoder.record(dbIndex, map, ref);
     },
     goOn: () => encoder.goOn(),
     drain: () => {
-      if (pause.isOn) return drainSlowly();
+      if (pause.isOn) return pause.drain(write);
       return encoder.length < PIECE_BYTES ? undefined : write();
     },
   });
   const done = (async () => {
     try {
       await snapshot.done;
-      if (pause.isOn) await drainSlowly();
+      if (pause.isOn) await pause.drain(write);
       pause.throwIfAborted();
       await write();
       await file.sync();

@@ -44,26 +44,32 @@ const FORMS: Readonly<Record<number, Form>> = {
 const BEFORE_FIRST = -1;
 
 /** The elements of a collection in turn. */
-export interface CommandElements {
+export abstract class CommandElements {
   /** Of the command that adds them. */
-  readonly form: Form;
+  abstract readonly form: Form;
   /** How many there are. */
-  readonly size: number;
+  abstract readonly size: number;
+
   /** When the current one expires, in ms since 1970, or -1. */
-  readonly expiresAt: number;
+  get expiresAt(): number {
+    return NO_EXPIRY;
+  }
+
   /** Goes to the next one; false at the end, where memory is given free. */
-  next(): boolean;
+  abstract next(): boolean;
   /** Writes the words of the current one. */
-  write(out: ReplyWriter): void;
+  abstract write(out: ReplyWriter): void;
+
   /** The name of the current one, of those that expire, as bytes of its own. */
-  field(): Uint8Array;
+  field(): Uint8Array {
+    throw new Error(`no element of ${this.form.name} expires`);
+  }
 }
 
 /** The elements of a list, hash or sorted set that is bytes in its record; valid until that changes, or another one is opened. */
-class InlineElements implements CommandElements {
+class InlineElements extends CommandElements {
   form = FORMS[TYPE_LIST];
   size = 0;
-  readonly expiresAt = NO_EXPIRY;
 
   readonly #text = new ListpackText();
   #type = TYPE_LIST;
@@ -112,21 +118,17 @@ class InlineElements implements CommandElements {
     const value = nextEntry(bytes, at);
     out.bulkRange(bytes, entryStart(bytes, value), entryLength(bytes, value));
   }
-
-  field(): never {
-    throw new Error("no field of a small hash expires");
-  }
 }
 
 /** The members of a set that is bytes in its record; valid until that changes. */
-class InlineMembers implements CommandElements {
+class InlineMembers extends CommandElements {
   readonly form = FORMS[TYPE_SET];
-  readonly expiresAt = NO_EXPIRY;
   readonly size: number;
   /** Where the current one is; 0 at the end. */
   #at = BEFORE_FIRST;
 
   constructor(private readonly members: Elements) {
+    super();
     this.size = members.size;
   }
 
@@ -139,10 +141,6 @@ class InlineMembers implements CommandElements {
 
   write(out: ReplyWriter): void {
     this.members.replyKey(out, this.#at);
-  }
-
-  field(): never {
-    throw new Error("no member of a set expires");
   }
 }
 
@@ -165,12 +163,12 @@ export function freezeElements(map: ByteMap, ref: number): CommandElements {
   return new FrozenTableElements(type, table.freeze());
 }
 
-class FrozenListElements implements CommandElements {
+class FrozenListElements extends CommandElements {
   readonly form = FORMS[TYPE_LIST];
   readonly size: number;
-  readonly expiresAt = NO_EXPIRY;
 
   constructor(private readonly list: FrozenList) {
+    super();
     this.size = list.size;
   }
 
@@ -182,13 +180,9 @@ class FrozenListElements implements CommandElements {
     const { bytes, at, length } = this.list;
     out.bulkRange(bytes, at, length);
   }
-
-  field(): never {
-    throw new Error("no element of a list expires");
-  }
 }
 
-class FrozenTableElements implements CommandElements {
+class FrozenTableElements extends CommandElements {
   readonly form: Form;
   readonly size: number;
 
@@ -196,11 +190,12 @@ class FrozenTableElements implements CommandElements {
     private readonly type: number,
     private readonly table: FrozenTable,
   ) {
+    super();
     this.form = FORMS[type];
     this.size = table.size;
   }
 
-  get expiresAt(): number {
+  override get expiresAt(): number {
     return this.table.expiresAt;
   }
 
@@ -215,7 +210,7 @@ class FrozenTableElements implements CommandElements {
     if (this.type === TYPE_HASH) out.bulkRange(bytes, valueAt, valueLength);
   }
 
-  field(): Uint8Array {
+  override field(): Uint8Array {
     const { bytes, keyAt, keyLength } = this.table;
     return bytes.slice(keyAt, keyAt + keyLength);
   }

@@ -7,6 +7,8 @@ const LOOK_MS = 50;
 
 /** See the top of the file. */
 export class KeyPause {
+  /** Written since the last pause. */
+  #keys = 0;
   #isAborted = false;
   #wake: (() => void) | undefined;
 
@@ -18,8 +20,16 @@ export class KeyPause {
     return this.delayMicroseconds() > 0;
   }
 
-  /** Resolves after the pause for so many keys since `startMs` of `performance.now()`. */
-  async wait(keys: number, startMs: number): Promise<void> {
+  /** A key is written. */
+  count(): void {
+    this.#keys++;
+  }
+
+  /** Has what was written handed over; resolves after the pause for the keys since the last time. */
+  async drain(hand: () => Promise<void>): Promise<void> {
+    const keys = this.#keys, startMs = performance.now();
+    this.#keys = 0;
+    await hand();
     while (!this.#isAborted) {
       const pauseMs = keys * this.delayMicroseconds() / 1000;
       const leftMs = startMs + pauseMs - performance.now();

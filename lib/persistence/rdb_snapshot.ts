@@ -52,7 +52,6 @@ export class RdbSnapshot implements SnapshotTarget {
   readonly #putOff: PutOff[] = [];
   /** What goes on writing the first of them. */
   #open: Generator<void> | undefined;
-  #recordsSinceDrain = 0;
   readonly #pause: KeyPause;
 
   /**
@@ -87,7 +86,7 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   record(dbIndex: number, map: ByteMap, ref: number): void {
-    this.#recordsSinceDrain++;
+    this.#pause.count();
     if (!isLarge(map, ref)) return this.#write(dbIndex, map, ref);
     const heads = this.#heads;
     heads.length = 0;
@@ -145,10 +144,9 @@ export class RdbSnapshot implements SnapshotTarget {
   }
 
   async #drainSlowly(): Promise<void> {
-    const keys = this.#recordsSinceDrain, startMs = performance.now();
-    this.#recordsSinceDrain = 0;
-    if (this.#file.length > 0) await this.#hand();
-    await this.#pause.wait(keys, startMs);
+    await this.#pause.drain(async () => {
+      if (this.#file.length > 0) await this.#hand();
+    });
   }
 }
 
