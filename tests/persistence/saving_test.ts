@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { replyText } from "../support/reply_text.ts";
 import { infoOf, run, until } from "../support/replication_servers.ts";
 import { type ServerProcess, startTsredis } from "../support/server_process.ts";
+import { untilFields } from "./info_states.ts";
 
 function start(...args: string[]): Promise<ServerProcess> {
   return startTsredis({ args });
@@ -73,7 +74,11 @@ Deno.test("INFO tells how far a save in the background is, and a second one is r
   using client = await server.connect();
   const again = await client.call("BGSAVE");
   assertEquals(again.type, "error");
-  const during = await infoOf(server, "persistence");
+  const during = await untilFields(
+    server,
+    "writing keys",
+    (fields) => Number(fields.get("current_save_keys_processed")) > 0,
+  );
   assertEquals(during.get("rdb_bgsave_in_progress"), "1");
   assertEquals(during.get("current_save_keys_total"), "200");
   const done = Number(during.get("current_save_keys_processed"));
